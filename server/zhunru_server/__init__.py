@@ -1,0 +1,1 @@
+"""Zhunru's service: gRPC, the decision log, and the `zhunru` command."""
