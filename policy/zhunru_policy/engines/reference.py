@@ -1,0 +1,206 @@
+"""The exact reading of a core program, step by step: which rows hold, and which rules fail.
+
+A value that could not be computed is *lost*. Steps that read a lost variable are passed over, all others must still hold;
+an assignment that satisfies them fails its rule. A relation with a failing rule is unknown, so rules that read it are not
+judged. Of the rules that fail, the first by file and line is named.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ..errors import RuleArithmeticError, WorkLimitError
+from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
+from ..language.core import (
+    Absent,
+    Assign,
+    Compare,
+    Const,
+    CoreProgram,
+    Expr,
+    Fold,
+    Match,
+    Row,
+    Rows,
+    Rule,
+    Step,
+    Stratum,
+    Term,
+    Value,
+    Var,
+    step_variables,
+    steps_within,
+)
+from ..language.planning import plan
+from ..language.syntax import Span
+from . import WORK_LIMIT, Derivation
+
+COMPARISONS: Mapping[str, Callable[[Value, Value], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+Env = Mapping[str, Value]
+
+
+class Assignment(NamedTuple):
+    """Variables' values; `lost` names those that a failed operation left without one, `fault` says why."""
+
+    values: Env
+    lost: frozenset[str]
+    fault: str
+
+
+def prepare(program: CoreProgram) -> Derivation:
+    def derive(inputs: Rows, *, work: int = WORK_LIMIT) -> dict[str, set[Row]]:
+        evaluation = Evaluation(program, inputs, work)
+        failures: dict[Span, str] = {}
+        for stratum in program.strata:
+            evaluation.fill(stratum, failures)
+        if failures:
+            rule = min(failures)
+            raise RuleArithmeticError(rule, failures[rule])
+        return evaluation.rows
+
+    return derive
+
+
+class Evaluation:
+    """Rows as they grow, an index on them for each set of bound places, and the rows looked at so far."""
+
+    def __init__(self, program: CoreProgram, inputs: Rows, work: int) -> None:
+        self.rows: dict[str, set[Row]] = {name: set(program.facts.get(name, ())) for name in program.relations}
+        for name, given in inputs.items():
+            self.rows[name].update(given)
+        self.unknown: set[str] = set()
+        self._indexes: dict[tuple[str, tuple[int, ...]], dict[Row, list[Row]]] = {}
+        self._work = work
+
+    def fill(self, stratum: Stratum, failures: dict[Span, str]) -> None:
+        judged = [rule for rule in stratum.rules if self.unknown.isdisjoint(_reads(rule))]
+        if len(judged) < len(stratum.rules):
+            self.unknown |= {rule.relation for rule in stratum.rules if rule not in judged}
+            if stratum.recursive:
+                self.unknown |= stratum.relations
+                return
+        planned = [(rule, plan(rule.body, exact=True)) for rule in judged]
+        grows = True
+        while grows:
+            grows = False
+            for rule, steps in planned:
+                grows |= self._apply(rule, steps, failures)
+            grows = grows and stratum.recursive
+
+    def _apply(self, rule: Rule, steps: Sequence[Step], failures: dict[Span, str]) -> bool:
+        """Adds the rows that the rule derives now; says whether there was a new one."""
+        found: set[Row] = set()
+        for values, _, fault in self.solve(steps, Assignment({}, frozenset(), "")):
+            try:
+                row = tuple(evaluate(value, values) for value in rule.head) if not fault else ()
+            except ArithmeticFault as error:
+                fault = str(error)
+            if fault:
+                failures[rule.span] = min(fault, failures.get(rule.span, fault))
+                self.unknown.add(rule.relation)
+            else:
+                found.add(row)
+        new = found - self.rows[rule.relation]
+        if new:
+            self.rows[rule.relation] |= new
+            self._indexes = {key: index for key, index in self._indexes.items() if key[0] != rule.relation}
+        return bool(new)
+
+    def solve(self, steps: Sequence[Step], start: Assignment) -> Iterator[Assignment]:
+        """Every assignment that satisfies all steps but those that read a lost value."""
+        if not steps:
+            yield start
+            return
+        step, rest = steps[0], steps[1:]
+        if not start.lost.isdisjoint(step_variables(step)):
+            lost = start.lost | (step_variables(step) - start.values.keys())
+            yield from self.solve(rest, start._replace(lost=lost))
+            return
+        for after in self._take(step, start):
+            yield from self.solve(rest, after)
+
+    def _take(self, step: Step, start: Assignment) -> Iterator[Assignment]:
+        values, lost, fault = start
+        try:
+            match step:
+                case Match(relation=relation, terms=terms):
+                    for row in self.lookup(relation, terms, values):
+                        bound = {term.name: value for term, value in zip(terms, row, strict=True) if isinstance(term, Var)}
+                        if all(bound[t.name] == v for t, v in zip(terms, row, strict=True) if isinstance(t, Var)):
+                            yield Assignment({**values, **bound}, lost, fault)
+                case Absent(relation=relation, terms=terms):
+                    if not self.lookup(relation, terms, values):
+                        yield start
+                case Compare(op=op, left=left, right=right):
+                    if COMPARISONS[op](evaluate(left, values), evaluate(right, values)):
+                        yield start
+                case Assign(variable=variable, value=value):
+                    yield Assignment({**values, variable.name: evaluate(value, values)}, lost, fault)
+                case Fold(variable=variable):
+                    result = self.fold(step, values)
+                    if result is not None and values.get(variable.name, result) == result:
+                        yield Assignment({**values, variable.name: result}, lost, fault)
+        except ArithmeticFault as error:
+            without = step_variables(step) - values.keys()
+            yield Assignment(values, lost | without, min(str(error), fault or str(error)))
+
+    def fold(self, step: Fold, values: Env) -> int | None:
+        """The aggregate's value under the outer variables; None for min and max over nothing."""
+        outer = {name: values[name] for name in step.outer}
+        targets: dict[Row, int] = {}
+        for inner, _, fault in self.solve(plan(step.body, step.outer, exact=True), Assignment(outer, frozenset(), "")):
+            if fault:
+                raise ArithmeticFault(fault)
+            value = evaluate(step.target, inner) if step.target else 0
+            assert isinstance(value, int)
+            targets[tuple(inner[variable.name] for variable in step.over)] = value
+        return fold_values(step.op, targets.values())
+
+    def lookup(self, relation: str, terms: Sequence[Term], values: Env) -> Sequence[Row]:
+        """The rows that agree with the terms whose values are known."""
+        key: list[Value] = []
+        places: list[int] = []
+        for place, term in enumerate(terms):
+            if isinstance(term, Const) or (isinstance(term, Var) and term.name in values):
+                places.append(place)
+                key.append(term.value if isinstance(term, Const) else values[term.name])
+        index = self._indexes.get((relation, tuple(places)))
+        if index is None:
+            index = self._indexes[relation, tuple(places)] = _index(self.rows[relation], places)
+        found = index.get(tuple(key), [])
+        self._work -= 1 + len(found)
+        if self._work < 0:
+            raise WorkLimitError("the bound on work was reached; the rules may never end on these facts")
+        return found
+
+
+def evaluate(expression: Expr, values: Env) -> Value:
+    """The value of an expression; `ArithmeticFault` where an operation fails."""
+    if isinstance(expression, Const):
+        return expression.value
+    if isinstance(expression, Var):
+        return values[expression.name]
+    return OPERATIONS[expression.op](*(evaluate(argument, values) for argument in expression.arguments))
+
+
+def _index(rows: Iterable[Row], places: Sequence[int]) -> dict[Row, list[Row]]:
+    index: dict[Row, list[Row]] = {}
+    for row in rows:
+        index.setdefault(tuple(row[place] for place in places), []).append(row)
+    return index
+
+
+def _reads(rule: Rule) -> Iterator[str]:
+    return (step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent)))
+
+

@@ -1,0 +1,76 @@
+"""Everything that can go wrong in the policy package.
+
+    ZhunruError
+    ├── PolicyError          a rule text or a pack is refused; carries every diagnostic
+    ├── FactError            a request's fact is refused; names the fact
+    └── EvaluationError      a rule failed on the facts given
+        ├── RuleArithmeticError    division by zero or 64-bit overflow; names the rule
+        ├── WorkLimitError         the bound on work was reached
+        └── AnswerError            the rules gave no outcome, or more than one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .language.syntax import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to mend: where, what is wrong (lower case, words at fault in backticks), what to do."""
+
+    span: Span
+    message: str
+    suggestion: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        return f"{self.span}: {self.severity}: {self.message}{hint}"
+
+
+class ZhunruError(Exception):
+    """The root of what this package raises on purpose."""
+
+
+class PolicyError(ZhunruError):
+    """A rule text, or a pack of them, that must not serve. `diagnostics` holds every error, in file order."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
+
+
+class FactError(ZhunruError):
+    """A fact that the policy can't take. `fact` is its path: `payments[2]`, or `b1.payment_score` for another subject."""
+
+    def __init__(self, fact: str, message: str) -> None:
+        self.fact = fact
+        self.message = message
+        super().__init__(f"`{fact}`: {message}")
+
+
+class EvaluationError(ZhunruError):
+    """A rule failed. Nothing was decided: a failing rule is never skipped."""
+
+
+class RuleArithmeticError(EvaluationError):
+    """Division by zero, or a result beyond 64 bits. `rule` is the clause's place, `file:line:column`."""
+
+    def __init__(self, rule: Span, reason: str, rule_id: str = "") -> None:
+        self.rule = rule
+        self.reason = reason
+        self.rule_id = rule_id
+        named = f" of `{rule_id}`" if rule_id else ""
+        super().__init__(f"{rule}: rule{named} failed: {reason}")
+
+
+class WorkLimitError(EvaluationError):
+    """The bound on work for one call was reached; the program may never end on these facts."""
+
+
+class AnswerError(EvaluationError):
+    """The rules left a part of the answer open, or gave two values for it."""

@@ -1,0 +1,158 @@
+"""A request's facts, from Python values to rows. What the policy can't take is refused by name, never guessed at."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+from .errors import FactError
+from .language.core import Row, Value
+from .vocabulary import APPLICANT, GIVEN, ColumnSpec, InputSpec
+
+Facts = Mapping[str, object]
+About = Mapping[str, Facts]
+
+
+def subject_rows(inputs: Mapping[str, InputSpec], subject: str, facts: Facts, about: About | None) -> dict[str, list[Row]]:
+    """The rows of one request, `given` and `applicant` with them.
+
+    `facts` maps an input's name to a value, or to a list of values or tuples where the input takes many; an empty list
+    is given, an absent key is not known. `about` maps other subjects to facts of theirs. Raises `FactError`.
+    """
+    check_subject("subject", subject)
+    rows: dict[str, list[Row]] = {APPLICANT: [(subject,)], GIVEN: []}
+    _add_facts(rows, inputs, subject, facts, "")
+    if about:
+        if not isinstance(about, Mapping):
+            raise FactError("about", f"must map subjects to facts, not be a {_kind(about)}")
+        for other, others_facts in about.items():
+            check_subject("about", other)
+            if other == subject:
+                raise FactError(f"about.{other}", "the subject itself; put its facts beside the others in `facts`")
+            _add_facts(rows, inputs, other, others_facts, f"{other}.")
+    return rows
+
+
+def query_rows(inputs: Mapping[str, InputSpec], given: Mapping[str, Iterable[object]]) -> dict[str, list[Row]]:
+    """The rows of inputs without a subject. Raises `FactError`."""
+    rows: dict[str, list[Row]] = {}
+    for name, tuples in given.items():
+        spec = inputs.get(name)
+        if spec is None or spec.has_subject:
+            _unknown(name, name, [name for name, spec in inputs.items() if not spec.has_subject])
+        rows[name] = [_row(spec, f"{name}[{at}]", (), value) for at, value in enumerate(_list(name, tuples))]
+    return rows
+
+
+def check_subject(path: str, subject: object) -> None:
+    if not isinstance(subject, str) or not subject:
+        raise FactError(path, f"a subject is named by a non-empty text, not by {subject!r:.40}")
+    _check_text(path, subject)
+
+
+def _add_facts(rows: dict[str, list[Row]], inputs: Mapping[str, InputSpec], subject: str, facts: Facts, prefix: str) -> None:
+    if not isinstance(facts, Mapping):
+        raise FactError(prefix.rstrip(".") or "facts", f"must map names to values, not be a {_kind(facts)}")
+    for name, value in facts.items():
+        spec = inputs.get(name) if isinstance(name, str) else None
+        path = f"{prefix}{name}"
+        if spec is None or not spec.has_subject:
+            _unknown(path, name, [name for name, spec in inputs.items() if spec.has_subject])
+        rows[GIVEN].append((subject, spec.name))
+        if spec.many:
+            rows.setdefault(spec.name, []).extend(_many(spec, path, subject, value))
+        else:
+            rows.setdefault(spec.name, []).append(_row(spec, path, (subject,), value))
+
+
+def _many(spec: InputSpec, path: str, subject: str, values: object) -> list[Row]:
+    """Rows without repetition, in the order given."""
+    rows = dict.fromkeys(_row(spec, f"{path}[{at}]", (subject,), value) for at, value in enumerate(_list(path, values)))
+    if spec.unique:
+        keys: dict[Row, Row] = {}
+        for row in rows:
+            key = tuple(row[place + 1] for place in spec.unique)
+            if keys.setdefault(key, row) is not row:
+                named = ", ".join(f"{spec.columns[place].name} {row[place + 1]}" for place in spec.unique)
+                raise FactError(path, f"two tuples for {named}; add them up before you send them")
+    return list(rows)
+
+
+def _list(path: str, values: object) -> Iterable[object]:
+    if isinstance(values, (list, tuple, set, frozenset)):
+        return values
+    raise FactError(path, f"takes a list (an empty one says there are none), not a {_kind(values)}")
+
+
+def _row(spec: InputSpec, path: str, start: Row, value: object) -> Row:
+    columns = spec.columns
+    if len(columns) == 1:
+        return (*start, _value(columns[0], path, value, start, spec))
+    if not isinstance(value, (list, tuple)) or len(value) != len(columns):
+        shape = ", ".join(column.name for column in columns)
+        raise FactError(path, f"takes a tuple ({shape}), not {_shown(value)}")
+    named = zip(columns, value, strict=True)
+    return (*start, *(_value(column, f"{path}.{column.name}", part, start, spec) for column, part in named))
+
+
+def _value(column: ColumnSpec, path: str, value: object, start: Row, spec: InputSpec) -> Value:
+    if column.kind == "number":
+        checked: Value = _whole_number(column, path, value)
+    elif isinstance(value, str):
+        _check_text(path, value)
+        checked = str(value)
+    else:
+        _wrong(path, "takes a text", value)
+    if column.allowed is not None and checked not in column.allowed:
+        known = ", ".join(str(choice) for choice in sorted(column.allowed, key=str))
+        raise FactError(path, f"{_shown(value)} is none of {known}")
+    if spec.names_other_subject and start and checked == start[0]:
+        raise FactError(path, f"names the subject `{checked}` itself; leave it out")
+    return checked
+
+
+def _whole_number(column: ColumnSpec, path: str, value: object) -> int:
+    if not isinstance(value, int):
+        _wrong(path, "takes a whole number", value)
+    number = int(value)
+    if not column.least <= number <= column.most:
+        raise FactError(path, f"{_shown(number)} is outside {column.least}..{column.most}")
+    if column.is_period and not 1 <= number % 100 <= 12:
+        raise FactError(path, f"{number} is no period; give year·100 + month, month 01 to 12")
+    return number
+
+
+def _check_text(path: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise FactError(path, "is no valid Unicode text") from None
+
+
+def _wrong(path: str, takes: str, value: object) -> NoReturn:
+    if value is None:
+        raise FactError(path, f"{takes}, not None; leave the fact out where it is not known")
+    if isinstance(value, float):
+        raise FactError(path, f"{takes}, not the float {value!r}; no floating point stands in a decision")
+    if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        raise FactError(path, f"{takes}, one alone, not a {_kind(value)}")
+    raise FactError(path, f"{takes}, not {_shown(value)}")
+
+
+def _unknown(path: str, name: object, known: Iterable[str]) -> NoReturn:
+    close = difflib.get_close_matches(name, known, 1) if isinstance(name, str) else []
+    hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(known)) or 'none'}"
+    raise FactError(path, f"is no fact of this policy; {hint}")
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _shown(value: object) -> str:
+    """A value in a message, cut short: it is a stranger's. Python refuses to print very long numbers."""
+    if isinstance(value, int) and not -(10**30) < value < 10**30:
+        return f"a number of {value.bit_length()} bits"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,119 @@
+"""A loaded policy: immutable, named by the hash of its text, and pure. It decides; it reads no clock and no file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from .answers import answer_parts, build
+from .decision import Decision
+from .engines import Derivation, compiled, reference
+from .errors import Diagnostic, RuleArithmeticError
+from .facts import About, Facts, query_rows, subject_rows
+from .language.core import CoreProgram, Row
+from .pack_checks import Absence
+from .vocabulary import PERIOD, Registered, Vocabulary
+
+DEFAULT_ENGINE = "compiled"
+
+
+def period_of(as_of: date) -> int:
+    """year·100 + month."""
+    return as_of.year * 100 + as_of.month
+
+
+class Policy:
+    """A checked pack, ready to decide. Safe to share between threads.
+
+    `name`: the pack's folder. `version`: `sha256:` and the hash of the rules' text, what the loader added included.
+    `sources`: that text by file. `warnings`, `absences`: what `zhunru policy check` tells beside errors.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        sources: Mapping[str, str],
+        vocabulary: Vocabulary,
+        core: CoreProgram,
+        warnings: tuple[Diagnostic, ...],
+        absences: tuple[Absence, ...],
+        folder: Path | None,
+    ) -> None:
+        self.name = name
+        self.sources = MappingProxyType(dict(sources))
+        self.version = "sha256:" + hashlib.sha256(self.export().encode()).hexdigest()
+        self.vocabulary = vocabulary
+        self.core = core
+        self.warnings = warnings
+        self.absences = absences
+        self.folder = folder
+        self.registry: Mapping[str, Registered] = MappingProxyType(vocabulary.registry())
+        self.parts = answer_parts(vocabulary.program)
+
+    def export(self) -> str:
+        """The whole program as one text that stock Soufflé runs: the files as they stand, then what the loader adds."""
+        return "\n".join(f"// ── {file} ──\n{text}" for file, text in self.sources.items())
+
+    def decide(
+        self, subject: str, facts: Facts, about: About | None = None, *, as_of: date, engine: str | None = None
+    ) -> Decision:
+        """The decision about `subject` on `as_of`.
+
+        `facts` maps the names of the policy's inputs to values; `about` maps other subjects (friends, devices) to facts
+        of theirs. Raises `FactError` for a fact the policy can't take, `EvaluationError` where a rule failed.
+        """
+        rows = self.request_rows(subject, facts, about, as_of=as_of)
+        return build(subject, self.parts, self.derive(rows, engine), self.version)
+
+    def query(
+        self, given: Mapping[str, Iterable[object]], *, as_of: date, engine: str | None = None
+    ) -> dict[str, list[Row]]:
+        """The outputs with `@[answer = none]` for inputs without a subject, rows sorted. Raises like `decide`."""
+        rows = {**query_rows(self.vocabulary.inputs, given), PERIOD: [(period_of(as_of),)]}
+        derived = self.derive(rows, engine)
+        answered = set(self.parts.values())
+        return {name: sorted(derived[name]) for name in self.core.outputs if name not in answered}  # type: ignore[type-var]
+
+    def request_rows(self, subject: str, facts: Facts, about: About | None, *, as_of: date) -> dict[str, list[Row]]:
+        """The input rows of a request, checked. Raises `FactError`."""
+        return {**subject_rows(self.vocabulary.inputs, subject, facts, about), PERIOD: [(period_of(as_of),)]}
+
+    def derive(self, rows: Mapping[str, Iterable[Row]], engine: str | None = None) -> Mapping[str, set[Row]]:
+        """Every relation's rows on the engine named, or on the default one."""
+        try:
+            return self._derivation(engine or DEFAULT_ENGINE)(rows)
+        except RuleArithmeticError as error:
+            raise self._with_rule_id(error) from None
+
+    def _derivation(self, engine: str) -> Derivation:
+        match engine:
+            case "compiled":
+                return self._compiled
+            case "reference":
+                return self._reference
+            case "pydatalog":
+                return self._pydatalog
+        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `pydatalog` or `reference`")
+
+    @cached_property
+    def _compiled(self) -> Derivation:
+        return compiled.prepare(self.core)
+
+    @cached_property
+    def _reference(self) -> Derivation:
+        return reference.prepare(self.core)
+
+    @cached_property
+    def _pydatalog(self) -> Derivation:
+        from .engines import pydatalog
+
+        return pydatalog.prepare(self.core)
+
+    def _with_rule_id(self, error: RuleArithmeticError) -> RuleArithmeticError:
+        ids = (rule_id for clause, _, rule_id in self.vocabulary.rule_clauses() if clause.span == error.rule)
+        return RuleArithmeticError(error.rule, error.reason, next(ids, ""))

@@ -1,0 +1,30 @@
+"""Any program of the rule language, run as Soufflé runs it: rows in, rows out."""
+
+from __future__ import annotations
+
+from .engines import WORK_LIMIT, Derivation, Engine, compiled, reference
+from .language import syntax
+from .language.core import Row, Rows
+from .language.lowering import lower
+
+
+def run_program(
+    program: syntax.Program, inputs: Rows, engine: str = "compiled", *, work: int = 100 * WORK_LIMIT
+) -> dict[str, set[Row]]:
+    """Every relation's rows. `program` has passed `checker.ensure`; `inputs` are rows of its declared columns.
+
+    Raises `RuleArithmeticError` and `WorkLimitError`; `ValueError` for an engine that is not known.
+    """
+    return derivation(program, engine)(inputs, work=work)
+
+
+def derivation(program: syntax.Program, engine: str) -> Derivation:
+    core = lower(program)
+    engines: dict[str, Engine] = {"compiled": compiled.prepare, "reference": reference.prepare}
+    if engine == "pydatalog":
+        from .engines import pydatalog
+
+        return pydatalog.prepare(core)
+    if engine not in engines:
+        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `pydatalog` or `reference`")
+    return engines[engine](core)
