@@ -1,0 +1,1 @@
+"""The `zhunru` command's words, one module a group."""

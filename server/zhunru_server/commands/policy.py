@@ -1,0 +1,104 @@
+"""`zhunru policy …`: what a writer of rules needs beside an editor."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+from zhunru_policy.language.printer import format_text
+
+from zhunru_policy import Diagnostic, Policy, PolicyError, load_pack
+from zhunru_policy.language.checker import ensure
+from zhunru_policy.language.parser import read_program
+from zhunru_policy.loader import pack_folder
+
+from .screen import complain, say, show_diagnostics
+
+app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
+
+Target = Annotated[str, typer.Argument(metavar="PATH|NAME", help="A folder of rules, or the name of a pack.")]
+
+
+@app.command()
+def check(
+    target: Annotated[str, typer.Argument(metavar="PATH|NAME", help="A file, a folder of rules, or a pack's name.")],
+) -> None:
+    """Says everything that is wrong with rules, and which clauses rely on something not being said."""
+    if Path(target).is_file():
+        show_diagnostics(ensure(read_program([Path(target)]), strict=False))
+        say(f"{target}: no errors")
+        return
+    try:
+        policy = load_pack(target)
+    except PolicyError as error:
+        raise PolicyError(_in_folder(pack_folder(target), error.diagnostics)) from None
+    show_diagnostics(_in_folder(pack_folder(target), policy.warnings))
+    _list_absences(policy)
+    say(f"{policy.name}: no errors; {len(policy.registry)} rules, {policy.version}")
+
+
+@app.command("format")
+def format_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files of rules, or folders of them.", exists=True)],
+    check_only: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a file would change.")] = False,
+) -> None:
+    """Brings rules into their one layout; comments stay."""
+    changed = refused = 0
+    for path in _rule_files(paths):
+        text = _read(path)
+        try:
+            formatted = format_text(text, str(path))
+        except PolicyError as error:
+            show_diagnostics(error.diagnostics)
+            refused += 1
+            continue
+        if formatted == text:
+            continue
+        changed += 1
+        say(f"{path}: {'would change' if check_only else 'formatted'}")
+        if not check_only:
+            path.write_text(formatted, encoding="utf-8", newline="")
+    if refused or (check_only and changed):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(target: Target) -> None:
+    """Prints a pack as one program that stock Soufflé runs: the files, then what the loader adds."""
+    sys.stdout.write(load_pack(target).export())
+
+
+def _list_absences(policy: Policy) -> None:
+    if policy.absences:
+        say("clauses that hold because something was not said, and why that is no advantage:")
+    for absence in policy.absences:
+        say(Text.assemble((f"  {absence.clause.span}: ", "bold"), f"`{absence.relation}`: {absence.why}"))
+
+
+def _in_folder(folder: Path, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """A pack's diagnostics name its files alone; people want a path that they can open."""
+
+    def placed(diagnostic: Diagnostic) -> Diagnostic:
+        path = folder / diagnostic.span.file
+        return replace(diagnostic, span=replace(diagnostic.span, file=str(path))) if path.is_file() else diagnostic
+
+    return tuple(map(placed, diagnostics))
+
+
+def _rule_files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(path.rglob("*.dl")) if path.is_dir() else [path]
+
+
+def _read(path: Path) -> str:
+    """The text with its line ends as they stand, so that what formatting changes is seen."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        complain(f"`{path}` is no UTF-8 text; save it as UTF-8")
+        raise typer.Exit(1) from None

@@ -1,0 +1,1 @@
+"""`zhunru serve`: the gRPC service."""

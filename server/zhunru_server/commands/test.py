@@ -1,0 +1,97 @@
+"""`zhunru policy test`: a pack's cases, on one engine or both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from zhunru_policy import Policy, load_pack
+from zhunru_policy.case_files import read_cases
+from zhunru_policy.cases import Case, CaseResult, Difference, never_fired, never_silent, run_case
+from zhunru_policy.loader import pack_folder
+
+from .screen import complain, say
+
+
+class Engines(StrEnum):
+    """Which engines decide each case."""
+
+    compiled = "compiled"
+    pydatalog = "pydatalog"
+    both = "both"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("compiled", "pydatalog") if self is Engines.both else (self.value,)
+
+
+def run_cases(
+    target: Annotated[str, typer.Argument(metavar="PATH|NAME", help="A folder of rules, or the name of a pack.")],
+    engine: Annotated[Engines, typer.Option(help="The engines that decide.")] = Engines.compiled,
+) -> None:
+    """Decides a pack's cases and says where the answers differ from what the cases expect."""
+    policy = load_pack(target)
+    cases = read_cases(pack_folder(target) / "cases")
+    if not cases:
+        complain(f"`{policy.name}` has no cases; write some in {pack_folder(target) / 'cases'}")
+        raise typer.Exit(1)
+    failed = 0
+    decided: list[CaseResult] = []
+    for case in cases:
+        results = _run(policy, case, engine.names)
+        for name, result in results.items():
+            _show_failure(result, name)
+        failed += any(not result.passed for result in results.values())
+        decided.append(next(iter(results.values())))
+    _show_gaps(policy, decided)
+    verdict = f"{failed} failed, {len(cases) - failed} passed" if failed else f"{len(cases)} passed"
+    say(Text(f"{policy.name}: {verdict} ({' and '.join(engine.names)})", "bold red" if failed else "bold green"))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _run(policy: Policy, case: Case, engines: Sequence[str]) -> dict[str, CaseResult]:
+    """The case's result on each engine; all must give one decision, also where the case does not look."""
+    results = {name: run_case(policy, case, name) for name in engines}
+    first, *others = results
+    for name in others:
+        if results[name].passed and results[name].decision != results[first].decision:
+            unlike = Difference(f"decision as {first} gives it", results[first].decision, results[name].decision)
+            results[name] = CaseResult(case, results[name].decision, (unlike,))
+    return results
+
+
+def _show_failure(result: CaseResult, engine: str) -> None:
+    if result.passed:
+        return
+    say(Text.assemble(("FAILED ", "bold red"), (result.case.title, "bold")))
+    say(Text(f"  {result.case.span.file}:{result.case.span.line} on {engine}", "dim"))
+    for difference in result.differences:
+        say(f"  {difference.attribute}")
+        say(Text(f"    expected  {_shown(difference.expected)}", "green"))
+        say(Text(f"    got       {_shown(difference.actual)}", "red"))
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(map(_shown, value)) or "nothing"
+        case dict():
+            return ", ".join(f"{key}: {_shown(part)}" for key, part in value.items())
+    return str(value)
+
+
+def _show_gaps(policy: Policy, results: Sequence[CaseResult]) -> None:
+    decisions = [result.decision for result in results if result.decision is not None]
+    gaps = {"fires in no case": never_fired(policy, decisions), "fires in every case": never_silent(policy, decisions)}
+    for gap, rule_ids in gaps.items():
+        for rule_id in rule_ids:
+            say(Text(f"warning: `{rule_id}` {gap}; add a case", "yellow"))
