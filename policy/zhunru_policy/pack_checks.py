@@ -119,12 +119,19 @@ def _check_unregistered(vocabulary: Vocabulary, ids: dict[object, syntax.Span]) 
 
 
 def _check_parameters(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    places: dict[str, int] = {}
+    for declared in vocabulary.with_role("parameter"):
+        names = [attribute.name for attribute in declared.attributes]
+        if "start" in names[1:-1]:
+            places[declared.name] = names.index("start")
+        else:
+            yield Diagnostic(declared.name_span, f"parameter `{declared.name}` has no start", "name one attribute `start`, after its keys and before its values")
     starts: dict[tuple, dict[object, syntax.Span]] = {}
     for clause, row in _fact_clauses(vocabulary, "parameter"):
-        if len(row) < 3:
-            yield Diagnostic(clause.span, f"`{clause.heads[0].atom.relation}` is too short for a parameter", "give it a key, a start and a value")
+        place = places.get(clause.heads[0].atom.relation)
+        if place is None:
             continue
-        key, start = (clause.heads[0].atom.relation, *row[:-2]), row[-2]
+        key, start = (clause.heads[0].atom.relation, *row[:place]), row[place]
         named = ", ".join(f"`{part}`" for part in key[1:])
         before = starts.setdefault(key, {})
         if start in before:

@@ -188,6 +188,10 @@ class Emitter:
         self.known = known
         if step.op == "sum":
             total = f"checked({total})"
+        if step.variable.name in known:
+            with self.block(f"if {total} == {self.value(step.variable)}:"):
+                go_on()
+            return
         self.write(f"{self.bind(step.variable)} = {total}")
         if step.op in ("count", "sum"):
             go_on()
