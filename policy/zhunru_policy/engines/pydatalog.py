@@ -1,0 +1,329 @@
+"""The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. No other module imports pyDatalog.
+
+pyDatalog answers a query over rules that are not recursive, and ends. Layers and fixpoints are therefore ours: the rows
+that a layer reads are asserted as facts, its rules become clauses of one predicate `answer`, which is asked once; the rules
+of a recursion are asked again, over the rows found so far, until nothing new is found.
+
+What pyDatalog lacks is lowered in `_Clause`, in this one place: arithmetic and aggregates become primitives, functions of
+ours whose last term is the result; heads and comparisons see plain terms alone. Alternatives, several heads, `_` under
+negation and expressions in atoms are lowered for every engine, in `language.lowering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import NamedTuple
+
+from pyDatalog import Logic
+from pyDatalog import pyEngine as E  # noqa: N812  as its own documentation names it
+
+from ..errors import WorkLimitError
+from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
+from ..language.core import (
+    Absent,
+    Assign,
+    Compare,
+    Const,
+    CoreProgram,
+    Expr,
+    Fold,
+    Match,
+    Operation,
+    Row,
+    Rows,
+    Rule,
+    Step,
+    Stratum,
+    Term,
+    Value,
+    Var,
+    expression_variables,
+    steps_within,
+)
+from ..language.planning import plan
+from . import WORK_LIMIT, Derivation, reference
+
+#: What one of pyDatalog's steps costs in the rows that a bound on work counts: it takes about a hundred times as long.
+STEP_COST = 100
+
+_ANSWER = "answer"
+_COMPARISON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class PlannedRule(NamedTuple):
+    relation: str
+    head: tuple[Expr, ...]
+    steps: tuple[Step, ...]
+
+
+class Layer(NamedTuple):
+    """Rules that read earlier layers, and each other only where `recursive`."""
+
+    rules: tuple[PlannedRule, ...]
+    reads: tuple[str, ...]
+    recursive: bool
+
+
+def prepare(program: CoreProgram) -> Derivation:
+    planned = layers(program)
+
+    def derive(inputs: Rows, *, work: int = WORK_LIMIT) -> dict[str, set[Row]]:
+        rows = {name: set(program.facts.get(name, ())) for name in program.relations}
+        for name, given in inputs.items():
+            rows[name].update(given)
+        bound = _Work(work)
+        try:
+            with _own_state():
+                for layer in planned:
+                    _fill(layer, program, rows, bound)
+        except ArithmeticFault:
+            # Some operation failed. Whether that fails a rule, and which is named, is for the exact reading to say.
+            return reference.prepare(program)(inputs, work=work)
+        return rows
+
+    return derive
+
+
+def layers(program: CoreProgram) -> tuple[Layer, ...]:
+    """The strata in an order in which each finds what it reads; those that can run side by side are one layer."""
+    depth: dict[str, int] = {}
+    groups: dict[tuple[int, int], list[Stratum]] = {}
+    for number, stratum in enumerate(program.strata):
+        below = [depth.get(name, 0) for rule in stratum.rules for name in _reads(rule) if name not in stratum.relations]
+        level = 1 + max(below, default=0)
+        depth.update(dict.fromkeys(stratum.relations, level))
+        groups.setdefault((level, number if stratum.recursive else -1), []).append(stratum)
+    return tuple(_layer(groups[key]) for key in sorted(groups))
+
+
+def _layer(strata: Sequence[Stratum]) -> Layer:
+    rules = [rule for stratum in strata for rule in stratum.rules]
+    reads = sorted({name for rule in rules for name in _reads(rule)})
+    planned = tuple(PlannedRule(rule.relation, rule.head, plan(rule.body, exact=True)) for rule in rules)
+    return Layer(planned, tuple(reads), any(stratum.recursive for stratum in strata))
+
+
+def _reads(rule: Rule) -> Iterator[str]:
+    return (step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent)))
+
+
+def _fill(layer: Layer, program: CoreProgram, rows: dict[str, set[Row]], work: _Work) -> None:
+    """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
+    grows = True
+    while grows:
+        query = _Query(work)
+        for name in layer.reads:
+            query.add_facts(name, program.relations[name].arity, rows[name])
+        grows = False
+        for relation, found in query.ask(layer.rules):
+            grows |= layer.recursive and not found <= rows[relation]
+            rows[relation] |= found
+
+
+@contextmanager
+def _own_state() -> Iterator[None]:
+    """pyDatalog's state is per thread: what the thread held comes back, and what we put there goes, whatever happens."""
+    held = getattr(Logic.tl, "logic", None)
+    counter = getattr(E.Fresh_var.tl, "counter", 0)
+    try:
+        yield
+    finally:
+        E.Fresh_var.tl.counter = counter
+        if held is not None:
+            Logic.tl.logic = held
+        elif hasattr(Logic.tl, "logic"):
+            del Logic.tl.logic
+
+
+class _Work:
+    """What is left of the bound on work. Every fact asserted, row joined, primitive called and answer counts a step."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def spend(self, steps: int) -> None:
+        self._left -= steps * STEP_COST
+        if self._left < 0:
+            raise WorkLimitError("the bound on work was reached; the rules may never end on these facts")
+
+
+class _Query:
+    """A fresh Logic with its facts and clauses: nothing of an earlier one is in it."""
+
+    def __init__(self, work: _Work) -> None:
+        Logic()
+        self.work = work
+        self._predicates: dict[str, str] = {}
+        self._numbers = count()
+
+    def add_facts(self, relation: str, arity: int, rows: set[Row]) -> None:
+        """Declares the relation also where it has no rows: pyDatalog fails on a negated predicate that it doesn't know."""
+        # pyDatalog reads meaning into `.`, `]`, `!` and `~` in a predicate's name, so none of ours are in it.
+        name = self._predicates[relation] = self.new_name("relation")
+        E.insert(E.Pred(name, arity))
+        self.work.spend(1 + len(rows))
+        for row in rows:
+            E.assert_(E.Clause(E.Literal(name, [_constant(value) for value in row]), []))
+
+    def ask(self, rules: Sequence[PlannedRule]) -> Iterator[tuple[str, set[Row]]]:
+        """What the rules derive, by relation. All are clauses of one predicate, padded to one width."""
+        heads = {rule.relation: len(rule.head) for rule in rules}
+        relations = list(heads)
+        width = max(heads.values())
+        for rule in rules:
+            clause = _Clause(self, ())
+            clause.add_steps(rule.steps)
+            padding = [E.Const(0)] * (width - len(rule.head))
+            head = [E.Const(relations.index(rule.relation)), *(clause.value(value) for value in rule.head), *padding]
+            clause.close(_ANSWER, head)
+        found: dict[str, set[Row]] = {relation: set() for relation in relations}
+        for number, *values in self.rows(_ANSWER, [], 1 + width):
+            relation = relations[number]
+            found[relation].add(tuple(values[: heads[relation]]))
+        yield from found.items()
+
+    def rows(self, name: str, start: Sequence[E.Term], free: int) -> list[Row]:
+        """The rows of a predicate that begin with the constants of `start`; the `free` terms after them are asked for.
+
+        There must be one: of a query without a variable pyDatalog looks for the first proof alone, and would pass over
+        an operation that fails in another.
+        """
+        assert free > 0
+        found = E.Literal(name, [*start, *(E.Var(f"Q{number}") for number in range(free))]).ask()
+        self.work.spend(len(found))
+        return found
+
+    def predicate(self, relation: str) -> str:
+        return self._predicates[relation]
+
+    def new_name(self, purpose: str) -> str:
+        return f"{purpose} {next(self._numbers)}"
+
+    def add_primitive(self, arity: int, primitive: Callable[[E.Literal, E.Subgoal], None]) -> str:
+        """A predicate computed by a function of ours, known to this Logic alone."""
+        name = self.new_name("primitive")
+        E.insert(E.Pred(name, arity)).prim = primitive
+        return name
+
+
+class _Clause:
+    """One clause as it grows: its literals in the order of a plan, and the variables that are bound so far."""
+
+    def __init__(self, query: _Query, bound: Sequence[str]) -> None:
+        self._query = query
+        self._bound = dict.fromkeys(bound)
+        self._body: list[E.Literal] = []
+
+    def close(self, name: str, head: Sequence[E.Term]) -> None:
+        E.assert_(E.Clause(E.Literal(name, list(head)), self._body))
+
+    def add_steps(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self._add_step(step)
+
+    def _add_step(self, step: Step) -> None:
+        match step:
+            case Match(relation=relation, terms=terms):
+                self._add_match(self._query.predicate(relation), terms)
+            case Absent(relation=relation, terms=terms):
+                # Right, since the relation's rows are facts here; over clauses pyDatalog's negation was seen to err.
+                self._add("~" + self._query.predicate(relation), [self._term(term) for term in terms])
+            case Compare(op=op, left=left, right=right):
+                self._add(_COMPARISON[op], [self.value(left), self.value(right)])
+            case Assign(variable=variable, value=value):
+                self._bind(variable, self.value(value))
+            case Fold():
+                self._bind(step.variable, self._fold(step))
+
+    def _add(self, name: str, terms: Sequence[E.Term]) -> None:
+        self._body.append(E.Literal(name, list(terms)))
+
+    def _bind(self, variable: Var, value: E.Term) -> None:
+        """Gives the variable a value, or compares the two where it has one."""
+        self._add("==", [E.Var(variable.name), value])
+        self._bound[variable.name] = None
+
+    def _add_match(self, name: str, terms: Sequence[Term]) -> None:
+        before = len(self._bound)
+        arguments = [self._term(term) for term in terms]
+        self._bound.update(dict.fromkeys(term.id[1] for term in arguments if not term.is_const()))
+        self._add(name, arguments)
+        if len(self._bound) > before:
+            self._count_rows()
+
+    def _count_rows(self) -> None:
+        """Counts the rows joined so far: a join of many relations may be long beyond hope within one query."""
+
+        def primitive(literal: E.Literal, subgoal: E.Subgoal) -> None:
+            self._query.work.spend(1)
+            subgoal.fact(True)
+
+        # All variables are terms, since pyDatalog calls a primitive once for each different row of terms.
+        name = self._query.add_primitive(len(self._bound), primitive)
+        self._add(name, [E.Var(variable) for variable in self._bound])
+
+    def _term(self, term: Term) -> E.Term:
+        if isinstance(term, (Var, Const)):
+            return self.value(term)
+        return E.Var(self._query.new_name("anything"))
+
+    def value(self, expression: Expr) -> E.Term:
+        """A plain term with the expression's value, which a primitive before it computes where there is work to do."""
+        if isinstance(expression, Var):
+            return E.Var(expression.name)
+        if isinstance(expression, Const):
+            return _constant(expression.value)
+        names = tuple(dict.fromkeys(expression_variables(expression)))
+
+        def compute(arguments: Sequence[E.Term]) -> Value:
+            return _calculate(expression, {name: term.id for name, term in zip(names, arguments, strict=True)})
+
+        return self._function(names, compute)
+
+    def _function(self, names: Sequence[str], compute: Callable[[Sequence[E.Term]], Value | None]) -> E.Term:
+        """A new variable bound to a function of bound variables; where that has no value, the clause does not hold."""
+
+        def primitive(literal: E.Literal, subgoal: E.Subgoal) -> None:
+            self._query.work.spend(1)
+            arguments = literal.terms[:-1]
+            result = compute(arguments)
+            if result is not None:
+                subgoal.fact(E.Literal(literal.pred, [*arguments, _constant(result)]))
+
+        # An exception passes through pyDatalog; in an `Operation` of its own it would become a constant.
+        name = self._query.add_primitive(len(names) + 1, primitive)
+        result = E.Var(self._query.new_name("result"))
+        self._add(name, [*(E.Var(variable) for variable in names), result])
+        return result
+
+    def _fold(self, step: Fold) -> E.Term:
+        """An aggregate asks a query of its own for each group: pyDatalog's own give an empty group no value."""
+        outer = sorted(step.outer)
+        clause = _Clause(self._query, outer)
+        clause.add_steps(plan(step.body, step.outer, exact=True))
+        target = clause.value(step.target) if step.target else E.Const(0)
+        name = self._query.new_name("group")
+        clause.close(name, [*(E.Var(variable) for variable in outer), target, *(E.Var(v.name) for v in step.over)])
+
+        def compute(group: Sequence[E.Term]) -> Value | None:
+            rows = self._query.rows(name, group, 1 + len(step.over))
+            return fold_values(step.op, [row[len(group)] for row in rows])  # type: ignore[misc]  targets are numbers
+
+        return self._function(outer, compute)
+
+
+def _constant(value: Value) -> E.Term:
+    """INVARIANT: numbers and symbols alone. pyDatalog rounds floats, and takes `True` and `1` for one constant."""
+    if type(value) is not int and type(value) is not str:
+        raise TypeError(f"`{value!r}` is neither a number nor a symbol; the facts' door lets none in")
+    return E.Const(value)
+
+
+def _calculate(expression: Expr, values: Mapping[str, Value]) -> Value:
+    if isinstance(expression, Var):
+        return values[expression.name]
+    if isinstance(expression, Operation):
+        return OPERATIONS[expression.op](*(_calculate(argument, values) for argument in expression.arguments))
+    return expression.value
