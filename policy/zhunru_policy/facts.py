@@ -88,15 +88,15 @@ def _list(path: str, values: object) -> Iterable[object]:
 def _row(spec: InputSpec, path: str, start: Row, value: object) -> Row:
     columns = spec.columns
     if len(columns) == 1:
-        return (*start, _value(columns[0], path, value, start, spec))
+        return (*start, _value(columns[0], path, value, start))
     if not isinstance(value, (list, tuple)) or len(value) != len(columns):
         shape = ", ".join(column.name for column in columns)
         raise FactError(path, f"takes a tuple ({shape}), not {_shown(value)}")
     named = zip(columns, value, strict=True)
-    return (*start, *(_value(column, f"{path}.{column.name}", part, start, spec) for column, part in named))
+    return (*start, *(_value(column, f"{path}.{column.name}", part, start) for column, part in named))
 
 
-def _value(column: ColumnSpec, path: str, value: object, start: Row, spec: InputSpec) -> Value:
+def _value(column: ColumnSpec, path: str, value: object, start: Row) -> Value:
     if column.kind == "number":
         checked: Value = _whole_number(column, path, value)
     elif isinstance(value, str):
@@ -107,7 +107,7 @@ def _value(column: ColumnSpec, path: str, value: object, start: Row, spec: Input
     if column.allowed is not None and checked not in column.allowed:
         known = ", ".join(str(choice) for choice in sorted(column.allowed, key=str))
         raise FactError(path, f"{_shown(value)} is none of {known}")
-    if spec.names_other_subject and start and checked == start[0]:
+    if column.other_subject and start and checked == start[0]:
         raise FactError(path, f"names the subject `{checked}` itself; leave it out")
     return checked
 

@@ -29,6 +29,7 @@ _COLUMN_WORDS: Mapping[str, tuple[str, ...] | type] = {
     "most": int,
     "values_of": str,
     "form": ("yyyymm",),
+    "other_subject": _YES_NO,
     "step": int,
     "change": _CHANGES,
     "toward": str,
@@ -43,7 +44,6 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...] | type]] = {
         "known_by": str,
         "many": _YES_NO,
         "unique": str,
-        "other_subject": _YES_NO,
         "change": _CHANGES,
         "about": ("other",),
         "source": str,
@@ -69,6 +69,7 @@ class ColumnSpec:
     allowed: frozenset[Value] | None
     allowed_by: str
     is_period: bool
+    other_subject: bool
     change: Change
     step: int
     toward: str | None
@@ -90,7 +91,6 @@ class InputSpec:
     known_by: str | None
     many: bool
     unique: tuple[int, ...]
-    names_other_subject: bool
     change: Change
     of_others: bool
     source: str
@@ -159,7 +159,6 @@ class Vocabulary:
             known_by=_text(words.get("known_by")),
             many=words.get("many") == "yes" or not has_subject,
             unique=tuple(names.index(name) for name in str(words.get("unique", "")).split() if name in names),
-            names_other_subject=words.get("other_subject") == "yes",
             change=change,  # type: ignore[arg-type]
             of_others=words.get("about") == "other",
             source=str(words.get("source", "")),
@@ -178,6 +177,7 @@ class Vocabulary:
             allowed=None if source is None else frozenset(row[0] for row in self.facts.get(source, ())),
             allowed_by=source or "",
             is_period=words.get("form") == "yyyymm",
+            other_subject=words.get("other_subject") == "yes",
             change=words.get("change", change),  # type: ignore[arg-type]
             step=_number(words.get("step"), 1),
             toward=_text(words.get("toward")),

@@ -32,10 +32,15 @@ MOST_INDENT = 60
 
 Places = tuple[int, ...]
 
+_LETTERS = str.maketrans({"?": "ʔ", "'": "ʹ"})
+
 
 def identifier(prefix: str, name: str) -> str:
-    """A Python name for a name of the rule language (which also allows `?`)."""
-    return f"{prefix}_{name.replace('?', 'Q__')}"
+    """A Python name for a name of the rule language, which also allows `?`; lowering adds names with `'`.
+
+    Both become letters that no name of the language has, so that two names never become one.
+    """
+    return f"{prefix}_{name}".translate(_LETTERS)
 
 
 class Emitter:

@@ -132,7 +132,7 @@ class _ClauseLowering:
 
     def _new(self) -> Var:
         self._fresh += 1
-        return Var(f"_{self._fresh}")
+        return Var(str(self._fresh))  # no name of the language begins with a digit
 
     def _literal(self, literal: syntax.Body, names: dict[str, Var], steps: list[Step]) -> None:
         match literal:
@@ -180,7 +180,7 @@ class _ClauseLowering:
         for name in dict.fromkeys([*_expression_names([node.target] if node.target else []), *_direct_variables(body)]):
             if name not in outer:
                 self._taken[name] += 1
-                names[name] = Var(name if self._taken[name] == 1 else f"{name}_{self._taken[name]}_")
+                names[name] = Var(name if self._taken[name] == 1 else f"{name}'{self._taken[name]}")
                 over.append(names[name])
         steps: list[Step] = []
         target = self._expression(node.target, names, steps) if node.target else None
