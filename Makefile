@@ -8,7 +8,7 @@ SOURCES := policy server client tests
 PYTEST ?= $(BIN)/pytest -q -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt generate bench fuzz clean
+.PHONY: help demo test check fmt generate clean
 
 help: ## say what the words do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -30,12 +30,15 @@ check: .venv/ready ## style, types and the import rules
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 fmt: .venv/ready ## bring the Python and the rules into their one layout
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/zhunru policy format policy/zhunru_policy/packs/*
+
+generate: .venv/ready ## make the Python code of protos/ again
+	$(BIN)/python protos/generate.py
 
 clean: ## remove .venv and every cache
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,1 +1,23 @@
 """`zhunru serve`: the gRPC service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .screen import complain
+
+
+def serve(
+    listen: Annotated[str, typer.Option(help="host:port (port 0: any free one), or unix:/path.")] = "127.0.0.1:50051",
+    policy: Annotated[str, typer.Option(help="The pack to serve: a name, or a folder of rules.")] = "weilidai",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the port; one a core.")] = 1,
+) -> None:
+    """Serves a policy over gRPC until SIGTERM or Ctrl-C; calls in flight are answered first."""
+    try:
+        from ..serve import serve as run
+    except ModuleNotFoundError as error:
+        complain(f"`{error.name}` is not installed; serving needs `pip install 'zhunru-service[server]'`")
+        raise typer.Exit(1) from None
+    raise typer.Exit(run(listen, policy, workers))
