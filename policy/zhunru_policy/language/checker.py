@@ -1,0 +1,81 @@
+"""Is a program fit to run? Everything that is wrong with it is said at once, with the place and what to do.
+
+This is about programs in general; what a pack needs beyond that (reasons, parameters, roles) is checked where packs are
+loaded. Nothing here runs a rule.
+"""
+
+from __future__ import annotations
+
+from ..errors import Diagnostic, PolicyError
+from .checks.aggregates import check_aggregates
+from .checks.declared import Declared
+from .checks.findings import Findings
+from .checks.grounding import bind, check_grounding
+from .checks.liveness import check_liveness
+from .checks.names import check_names
+from .checks.scopes import Scope, read_scope
+from .checks.singles import check_singles
+from .checks.strata import check_strata
+from .checks.types import check_types
+from .normal import MOST_ALTERNATIVES, alternatives, count_alternatives, count_literals
+from .syntax import Clause, Program
+
+MOST_EXPANDED = 500_000
+"""Literals and heads that a program's alternatives may come to; rules of one alternative are not counted."""
+
+
+def check(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
+    """Errors and warnings of the whole program, by file and position; each place and message once.
+
+    `strict` is for packs: a rule that can never fire is then an error, else a warning.
+    """
+    findings = Findings()
+    declared = Declared.of(program)
+    check_names(program, declared, findings)
+    expanded = 0
+    for clause in program.clauses:
+        expanded += _expansion(clause)
+        if expanded > MOST_EXPANDED:
+            message = f"the alternatives up to this rule come to more than {MOST_EXPANDED} literals"
+            findings.error(clause.span, message, "give parts that repeat a relation of their own")
+            break
+        _check_clause(clause, declared, findings)
+    check_strata(program, findings)
+    check_liveness(program, declared, findings, strict)
+    return findings.sorted()
+
+
+def ensure(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
+    """The warnings of a program that may run. Raises PolicyError with every error where there is one."""
+    found = check(program, strict=strict)
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
+    if errors:
+        raise PolicyError(errors)
+    return found
+
+
+def _expansion(clause: Clause) -> int:
+    """Literals and heads that the clause's alternatives come to, if they are several."""
+    number = 1 if clause.body is None else count_alternatives(clause.body)
+    if clause.body is None or number == 1:
+        return 0
+    return count_literals(clause.body) + number * len(clause.heads)
+
+
+def _check_clause(clause: Clause, declared: Declared, findings: Findings) -> None:
+    if clause.body is not None and count_alternatives(clause.body) > MOST_ALTERNATIVES:
+        message = f"this rule has more than {MOST_ALTERNATIVES} alternatives"
+        findings.error(clause.span, message, "give some of its `;` a relation of their own")
+        return
+    heads = [head.atom for head in clause.heads]
+    values = [argument for head in heads for argument in head.arguments]
+    scopes: list[Scope] = []
+    for literals in [()] if clause.body is None else alternatives(clause.body):
+        scope = read_scope(literals, values, "a fact" if clause.body is None else "a head")
+        bind(scope)
+        is_fact = clause.body is None and not scope.inner
+        check_aggregates(scope, findings)
+        check_grounding(scope, declared, is_fact, findings)
+        check_types(scope, heads, declared, findings)
+        scopes.append(scope)
+    check_singles(scopes, findings)
