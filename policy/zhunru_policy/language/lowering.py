@@ -177,8 +177,9 @@ class _ClauseLowering:
         (body,) = alternatives(node.body)
         names = dict(outer)
         over: list[Var] = []
-        for name in dict.fromkeys([*_expression_names([node.target] if node.target else []), *_direct_variables(body)]):
-            if name not in outer:
+        own = dict.fromkeys(_expression_names([node.target] if node.target else []))
+        for name in own | dict.fromkeys(_direct_variables(body)):
+            if name in own or name not in outer:  # the names of a target hide those outside, as in Soufflé
                 self._taken[name] += 1
                 names[name] = Var(name if self._taken[name] == 1 else f"{name}'{self._taken[name]}")
                 over.append(names[name])
