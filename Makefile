@@ -30,7 +30,7 @@ check: .venv/ready ## style, types and the import rules
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 fmt: .venv/ready ## bring the Python and the rules into their one layout
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -9,7 +9,7 @@ import pytest
 
 from zhunru_policy import Policy
 
-TIDY = ".decl p(a: symbol)\n.output p\np(\"x\").\n"
+TIDY = '.decl p(a: symbol)\n.output p\np("x").\n'
 
 
 def test_the_pack_is_checked_and_its_absences_are_listed(zhunru: Callable, weilidai: Policy) -> None:

@@ -1,0 +1,140 @@
+"""Reading and running cases, on a pack of two rules: what differs is told, and what is badly written is refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zhunru_policy import Policy, PolicyError, load_pack
+from zhunru_policy.case_files import read_cases
+from zhunru_policy.cases import Difference, never_fired, never_silent, run_case
+
+SMALL = Path(__file__).parent / "small"
+LINE = "- {title: t, as_of: 2026-11-24, expect: {outcome: LEND}}\n"
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_pack(SMALL)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pydatalog"])
+def test_the_small_packs_cases_pass(policy: Policy, engine: str) -> None:
+    results = [run_case(policy, case, engine) for case in read_cases(SMALL / "cases")]
+    assert [result.differences for result in results] == [()] * 5
+
+
+@pytest.mark.parametrize(
+    ("expect", "differences"),
+    [
+        ({"outcome": "REFUSE"}, [Difference("outcome", "REFUSE", "LEND")]),
+        ({"met": ["GROWN"], "missing": []}, [Difference("met", ["GROWN"], ["GROWN", "LOCAL"])]),
+        ({"qualifies": 0}, [Difference("qualifies", 0, False)]),
+        ({"score": False}, [Difference("score", False, 0)]),
+        ({"offer": {"trial": True}}, [Difference("offer", {"trial": True}, None)]),
+        ({"scorecard": {"SC": 5}}, [Difference("scorecard.SC", 5, None)]),
+        ({"scorecard": {}, "offer": None, "next_step": None}, []),
+    ],
+)
+def test_what_differs_is_told(policy: Policy, expect: dict[str, object], differences: list[Difference]) -> None:
+    case = replace(read_cases(SMALL / "cases")[0], expect=expect)
+    assert list(run_case(policy, case).differences) == differences
+
+
+def test_an_error_that_was_not_expected_fails_the_case_and_so_does_a_missing_one(policy: Policy) -> None:
+    decided, *_, refused = read_cases(SMALL / "cases")
+    unexpected = run_case(policy, replace(refused, expect={"outcome": "REFUSE"}, error=None))
+    assert [(d.attribute, d.expected) for d in unexpected.differences] == [("error", "a decision")]
+    assert not run_case(policy, replace(refused, error="too old")).passed
+    absent = run_case(policy, replace(decided, expect=None, error="no floating point"))
+    assert absent.differences == (Difference("error", "no floating point", "the decision LEND"),)
+
+
+def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
+    lends, child, *_ = (run_case(policy, case).decision for case in read_cases(SMALL / "cases"))
+    assert lends is not None
+    assert child is not None
+    fired = [replace(lends, rules_fired=("LOCAL",)), replace(child, rules_fired=("LOCAL",))]
+    assert never_fired(policy, fired) == ("GROWN",)
+    assert never_silent(policy, fired) == ("LOCAL",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: t", "a.yaml:1:1: error: the file is no list of cases; start each case with `- title:`"),
+        ("- [1", "a.yaml:1:1: error: expected ',' or ']', but got '<stream end>'; mend the YAML"),
+        ("- 7", "a.yaml:1:1: error: a case is a mapping; write `- title: a sentence`"),
+        (LINE + "- {title: u, titel: v}", "a.yaml:2:1: error: a case has no `titel`; known are title, base, as_of,"),
+        ("- {as_of: 2026-11-24}", "a case without a title; say in a sentence what must hold"),
+        (LINE + LINE, "a.yaml:2:1: error: the title `t` stands at "),
+        ("- {title: t, expect: {outcome: X}}", "`t` has no date in `as_of`; write `as_of: 2026-11-24`"),
+        ("- {title: t, as_of: 2026-13-01}", "month must be in 1..12"),
+        (
+            "- {title: t, as_of: 2026-11-24, base: nobody}",
+            "`nobody` is no applicant of applicants.yaml; known are none",
+        ),
+        ("- {title: t, as_of: 2026-11-24, facts: [1]}", "`facts` of `t` is no mapping"),
+        ("- {title: t, as_of: 2026-11-24}", "`t` says nothing of the answer; give `expect` or `error`"),
+        ("- {title: t, as_of: 2026-11-24, expect: {score: 1}, error: x}", "`t` says two things of the answer"),
+        ("- {title: t, as_of: 2026-11-24, error: 7}", "`error` of `t` is no text"),
+        ("- {title: t, as_of: 2026-11-24, expect: LEND}", "`expect` of `t` is no mapping"),
+        ("- {title: t, as_of: 2026-11-24, expect: {outcom: X}}", "a decision has no `outcom`; known are outcome,"),
+        ("- {title: t, as_of: 2026-11-24, expect: {offer: {limit: 1}}}", "an offer has no `limit`; known are tier,"),
+        ("- {title: t, title: u}", "a.yaml:1:1: error: `title` stands twice"),
+        ("- !!python/object:os.system x", "could not determine a constructor"),
+    ],
+)
+def test_a_case_that_is_badly_written_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert said in str(refused.value)
+
+
+def test_every_badly_written_case_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("- {title: t}\n" + LINE + "- {titel: u}\n")
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert [diagnostic.span.line for diagnostic in refused.value.diagnostics] == [1, 3]
+
+
+# ── the command ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("engine", "names"), [("compiled", "compiled"), ("both", "compiled and pydatalog")])
+def test_the_command_says_that_all_passed(zhunru: Callable, engine: str, names: str) -> None:
+    ran = zhunru("policy", "test", SMALL, "--engine", engine)
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1] == f"small: 5 passed ({names})"
+
+
+def test_the_command_shows_what_differs(zhunru: Callable, tmp_path: Path) -> None:
+    pack = tmp_path / "small"
+    shutil.copytree(SMALL, pack)
+    rules = pack / "rules.dl"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("Age >= 6", "Age >= 5"), encoding="utf-8")
+    ran = zhunru("policy", "test", pack)
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        "FAILED a child of five gets none",
+        f"  {pack / 'cases' / 'lending.yaml'}:6 on compiled",
+        "  outcome",
+        "    expected  REFUSE",
+        "    got       LEND",
+        "  met",
+        "    expected  LOCAL",
+        "    got       GROWN, LOCAL",
+        "small: 1 failed, 4 passed (compiled)",
+    ]
+
+
+def test_a_pack_without_cases_fails(zhunru: Callable, tmp_path: Path) -> None:
+    shutil.copy(SMALL / "rules.dl", tmp_path)
+    ran = zhunru("policy", "test", tmp_path)
+    assert ran.code == 1
+    assert "has no cases" in ran.err
