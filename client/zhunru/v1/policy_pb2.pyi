@@ -169,22 +169,22 @@ class Decision(_message.Message):
     def __init__(self, outcome: _Optional[str] = ..., restrictions: _Optional[_Iterable[str]] = ..., met: _Optional[_Iterable[str]] = ..., unmet: _Optional[_Iterable[str]] = ..., unknown: _Optional[_Iterable[str]] = ..., triggers: _Optional[_Iterable[str]] = ..., invitation_score: _Optional[int] = ..., scorecard: _Optional[_Mapping[str, int]] = ..., score: _Optional[int] = ..., missing: _Optional[_Iterable[str]] = ..., qualifies: bool = ..., offer: _Optional[_Union[Offer, _Mapping]] = ..., next_step: _Optional[str] = ..., sequence_broken: bool = ..., advice: _Optional[_Iterable[str]] = ..., rules_fired: _Optional[_Iterable[str]] = ..., policy_version: _Optional[str] = ...) -> None: ...
 
 class Offer(_message.Message):
-    __slots__ = ("tier", "limit_yuan", "daily_rate_ppm", "annual_rate_ppm", "trial", "min_review_months", "max_review_months")
+    __slots__ = ("tier", "limit_yuan", "daily_rate_ppm", "annual_rate_ppm", "trial", "review_from_months", "review_to_months")
     TIER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_YUAN_FIELD_NUMBER: _ClassVar[int]
     DAILY_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
     ANNUAL_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
     TRIAL_FIELD_NUMBER: _ClassVar[int]
-    MIN_REVIEW_MONTHS_FIELD_NUMBER: _ClassVar[int]
-    MAX_REVIEW_MONTHS_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FROM_MONTHS_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_TO_MONTHS_FIELD_NUMBER: _ClassVar[int]
     tier: str
     limit_yuan: int
     daily_rate_ppm: int
     annual_rate_ppm: int
     trial: bool
-    min_review_months: int
-    max_review_months: int
-    def __init__(self, tier: _Optional[str] = ..., limit_yuan: _Optional[int] = ..., daily_rate_ppm: _Optional[int] = ..., annual_rate_ppm: _Optional[int] = ..., trial: bool = ..., min_review_months: _Optional[int] = ..., max_review_months: _Optional[int] = ...) -> None: ...
+    review_from_months: int
+    review_to_months: int
+    def __init__(self, tier: _Optional[str] = ..., limit_yuan: _Optional[int] = ..., daily_rate_ppm: _Optional[int] = ..., annual_rate_ppm: _Optional[int] = ..., trial: bool = ..., review_from_months: _Optional[int] = ..., review_to_months: _Optional[int] = ...) -> None: ...
 
 class ExplainRequest(_message.Message):
     __slots__ = ("applicant", "policy", "as_of", "request_id")
@@ -256,16 +256,18 @@ class Value(_message.Message):
     def __init__(self, number: _Optional[int] = ..., symbol: _Optional[str] = ...) -> None: ...
 
 class CompareProductsRequest(_message.Message):
-    __slots__ = ("amount_yuan", "term_days", "policy", "as_of")
+    __slots__ = ("amount_yuan", "days", "policy", "as_of", "request_id")
     AMOUNT_YUAN_FIELD_NUMBER: _ClassVar[int]
-    TERM_DAYS_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     amount_yuan: int
-    term_days: int
+    days: int
     policy: str
     as_of: Date
-    def __init__(self, amount_yuan: _Optional[int] = ..., term_days: _Optional[int] = ..., policy: _Optional[str] = ..., as_of: _Optional[_Union[Date, _Mapping]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, amount_yuan: _Optional[int] = ..., days: _Optional[int] = ..., policy: _Optional[str] = ..., as_of: _Optional[_Union[Date, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CompareProductsResponse(_message.Message):
     __slots__ = ("products", "policy_version")
@@ -276,19 +278,19 @@ class CompareProductsResponse(_message.Message):
     def __init__(self, products: _Optional[_Iterable[_Union[Product, _Mapping]]] = ..., policy_version: _Optional[str] = ...) -> None: ...
 
 class Product(_message.Message):
-    __slots__ = ("id", "limit_yuan", "min_daily_rate_ppm", "max_daily_rate_ppm", "min_interest_fen", "max_interest_fen", "strength_zh")
+    __slots__ = ("id", "name_zh", "name_en", "least_interest_fen", "most_interest_fen", "strength_zh", "strength_en")
     ID_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_YUAN_FIELD_NUMBER: _ClassVar[int]
-    MIN_DAILY_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
-    MAX_DAILY_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
-    MIN_INTEREST_FEN_FIELD_NUMBER: _ClassVar[int]
-    MAX_INTEREST_FEN_FIELD_NUMBER: _ClassVar[int]
+    NAME_ZH_FIELD_NUMBER: _ClassVar[int]
+    NAME_EN_FIELD_NUMBER: _ClassVar[int]
+    LEAST_INTEREST_FEN_FIELD_NUMBER: _ClassVar[int]
+    MOST_INTEREST_FEN_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_ZH_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_EN_FIELD_NUMBER: _ClassVar[int]
     id: str
-    limit_yuan: int
-    min_daily_rate_ppm: int
-    max_daily_rate_ppm: int
-    min_interest_fen: int
-    max_interest_fen: int
+    name_zh: str
+    name_en: str
+    least_interest_fen: int
+    most_interest_fen: int
     strength_zh: str
-    def __init__(self, id: _Optional[str] = ..., limit_yuan: _Optional[int] = ..., min_daily_rate_ppm: _Optional[int] = ..., max_daily_rate_ppm: _Optional[int] = ..., min_interest_fen: _Optional[int] = ..., max_interest_fen: _Optional[int] = ..., strength_zh: _Optional[str] = ...) -> None: ...
+    strength_en: str
+    def __init__(self, id: _Optional[str] = ..., name_zh: _Optional[str] = ..., name_en: _Optional[str] = ..., least_interest_fen: _Optional[int] = ..., most_interest_fen: _Optional[int] = ..., strength_zh: _Optional[str] = ..., strength_en: _Optional[str] = ...) -> None: ...

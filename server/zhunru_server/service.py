@@ -1,0 +1,114 @@
+"""PolicyService: each method is message → facts → policy → message. Nothing is decided here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from zhunru.v1 import policy_pb2 as pb
+from zhunru_policy import FactError, Policy
+
+from .errors import DeadlinePassed, InvalidFact, InvalidField, RequestError, TooLarge, UnknownPolicy, status_of
+from .limits import Limits
+from .messages import Facts, decision_message, explanation_message, product_message, read_applicant, read_date
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LONGEST_REQUEST_ID = 64
+# In a pack that compares products: the input, its columns named like the request's fields, and the output, whose
+# columns are those two, the product's place, and then `Product`'s fields.
+COMPARISON, COMPARED = "comparison", "product_comparison"
+
+Request = pb.EvaluateRequest | pb.EvaluateBatchRequest | pb.ExplainRequest | pb.CompareProductsRequest
+Answered_co = TypeVar("Answered_co", covariant=True)
+
+
+class Answer(Protocol[Answered_co]):
+    """A method of `Policy` that answers about one subject."""
+
+    def __call__(self, subject: str, facts: Facts, about: dict[str, Facts], /, *, as_of: date) -> Answered_co: ...
+
+
+def today_in_shanghai() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+class PolicyService:
+    """Answers for one policy. `today` gives the day of decisions that name none."""
+
+    def __init__(
+        self, policy: Policy, limits: Limits | None = None, today: Callable[[], date] = today_in_shanghai
+    ) -> None:
+        self.policy = policy
+        self.limits = limits or Limits()
+        self.today = today
+
+    def evaluate(self, request: pb.EvaluateRequest, ends: float) -> pb.EvaluateResponse:
+        as_of = self._as_of(request)
+        decision = self._ask(self.policy.decide, request.applicant, "applicant", as_of)
+        return pb.EvaluateResponse(decision=decision_message(decision))
+
+    def evaluate_batch(self, request: pb.EvaluateBatchRequest, ends: float) -> pb.EvaluateBatchResponse:
+        as_of = self._as_of(request)
+        applicants = request.applicants
+        if not applicants:
+            raise InvalidField("applicants", "none given; give at least one")
+        if len(applicants) > self.limits.batch_applicants:
+            taken = f"at most {self.limits.batch_applicants} are taken"
+            raise TooLarge("applicants", f"{len(applicants)} in one batch; {taken}, so send several batches")
+        results = []
+        for place, applicant in enumerate(applicants):
+            if time.monotonic() > ends:
+                raise DeadlinePassed
+            results.append(self._result(applicant, f"applicants[{place}]", as_of))
+        return pb.EvaluateBatchResponse(results=results)
+
+    def explain(self, request: pb.ExplainRequest, ends: float) -> pb.ExplainResponse:
+        as_of = self._as_of(request)
+        return explanation_message(self._ask(self.policy.explain, request.applicant, "applicant", as_of))
+
+    def compare_products(self, request: pb.CompareProductsRequest, ends: float) -> pb.CompareProductsResponse:
+        as_of = self._as_of(request)
+        if COMPARISON not in self.policy.vocabulary.inputs:
+            raise InvalidField("policy", f"`{self.policy.name}` compares no products")
+        try:
+            lines = self.policy.query({COMPARISON: [(request.amount_yuan, request.days)]}, as_of=as_of)
+        except FactError as error:
+            raise InvalidFact(error.fact.removeprefix(f"{COMPARISON}[0]."), error.message) from None
+        products = [product_message(row[3:]) for row in lines[COMPARED]]
+        return pb.CompareProductsResponse(products=products, policy_version=self.policy.version)
+
+    def _result(self, applicant: pb.Applicant, path: str, as_of: date) -> pb.EvaluateResult:
+        try:
+            return pb.EvaluateResult(decision=decision_message(self._ask(self.policy.decide, applicant, path, as_of)))
+        except Exception as error:
+            return pb.EvaluateResult(error=status_of(error, "EvaluateBatch"))
+
+    def _ask(self, answer: Answer[Answered_co], applicant: pb.Applicant, path: str, as_of: date) -> Answered_co:
+        """What the policy's method `answer` says of the applicant at `path` of the request. Raises `RequestError`."""
+        try:
+            facts, about = read_applicant(applicant, self.limits)
+            return answer(applicant.subject, facts, about, as_of=as_of)
+        except RequestError as error:
+            raise error.under(path) from None
+        except FactError as error:
+            raise InvalidFact(f"{path}.{_place(error.fact, applicant)}", error.message) from None
+
+    def _as_of(self, request: Request) -> date:
+        """Checks what every request has beside its applicants, and says as of which day it asks."""
+        if request.policy not in ("", self.policy.name):
+            raise UnknownPolicy("policy", f"not served here; leave it empty, or name `{self.policy.name}`")
+        if len(request.request_id) > LONGEST_REQUEST_ID:
+            raise InvalidField("request_id", f"longer than {LONGEST_REQUEST_ID} characters; a UUID will do")
+        return read_date(request.as_of) if request.HasField("as_of") else self.today()
+
+
+def _place(fact: str, applicant: pb.Applicant) -> str:
+    """The path, from the applicant, to what the policy calls `payments[2]` or, of another subject, `b1.score`."""
+    if fact == "subject" or fact == "about" or fact.startswith("about."):
+        return fact
+    if any(fact.startswith(f"{subject}.") for subject in applicant.about):
+        return f"about.{fact}"
+    return f"facts.{fact}"

@@ -1,0 +1,173 @@
+"""Several processes on one port: the parent holds the port, starts the workers, forwards the end, replaces the dead.
+
+The parent answers no calls and has no gRPC running, whose threads do not survive a fork; each worker is a new process
+(`python -m zhunru_server.worker`) that shares the port by SO_REUSEPORT, so the kernel spreads connections over them.
+
+    parent ── stdin: the setting as a line of JSON; its end tells that the parent is gone ──► worker
+    parent ◄─ stdout: one line once calls are answered ──────────────────────────────────── worker
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, replace
+from queue import SimpleQueue
+
+import structlog
+
+from .limits import Limits
+from .listening import hold_port
+from .running import STOP_SIGNALS
+
+# Where workers die faster than this, something is wrong that another start won't mend.
+MOST_DEATHS = 5
+DEATHS_WITHIN_SECONDS = 60.0
+# Beyond the grace for calls: the time a worker has to end by itself.
+ENDING_SECONDS = 5.0
+
+log = structlog.get_logger("zhunru")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a worker needs to know. `version`: the policy's, so that all workers decide by one text."""
+
+    listen: str
+    policy: str
+    version: str
+    limits: Limits
+    grace_seconds: float
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Setting:
+        fields = json.loads(text)
+        return cls(**{**fields, "limits": Limits(**fields["limits"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    worker: subprocess.Popen[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    worker: subprocess.Popen[str]
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    signal: signal.Signals
+
+
+class Supervisor:
+    """Keeps `count` workers running until a stop signal."""
+
+    def __init__(self, setting: Setting, count: int, policy_name: str) -> None:
+        self._setting = setting
+        self._count = count
+        self._policy_name = policy_name
+        self._events: SimpleQueue[Ready | Ended | Stop] = SimpleQueue()
+        self._workers: set[subprocess.Popen[str]] = set()
+        self._ready: set[subprocess.Popen[str]] = set()
+        self._deaths: deque[float] = deque(maxlen=MOST_DEATHS)
+
+    def run(self) -> int:
+        """Returns the exit code: 0 after a stop signal, 1 where workers can't be kept running."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        threading.Thread(target=self._await_signal, daemon=True).start()
+        for _ in range(self._count):
+            self._start()
+        announced = False
+        while True:
+            match self._events.get():
+                case Ready(worker):
+                    self._ready.add(worker)
+                    if not announced and len(self._ready) == self._count:
+                        announced = True
+                        self._announce()
+                case Ended(worker, code):
+                    if not self._replace(worker, code):
+                        self._end_all()
+                        return 1
+                case Stop(received):
+                    log.info("stopping", signal=received.name, grace_seconds=self._setting.grace_seconds)
+                    self._end_all()
+                    log.info("stopped")
+                    return 0
+
+    def _announce(self) -> None:
+        setting = self._setting
+        log.info(
+            "serving",
+            address=setting.listen,
+            workers=self._count,
+            policy=self._policy_name,
+            policy_version=setting.version,
+        )
+
+    def _await_signal(self) -> None:
+        self._events.put(Stop(signal.Signals(signal.sigwait(STOP_SIGNALS))))
+
+    def _start(self) -> None:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "zhunru_server.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._workers.add(worker)
+        threading.Thread(target=self._watch, args=(worker,), daemon=True).start()
+
+    def _watch(self, worker: subprocess.Popen[str]) -> None:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            worker.stdin.write(self._setting.to_json() + "\n")
+            worker.stdin.flush()
+            if worker.stdout.readline():
+                self._events.put(Ready(worker))
+        except BrokenPipeError:
+            pass
+        self._events.put(Ended(worker, worker.wait()))
+
+    def _replace(self, worker: subprocess.Popen[str], code: int) -> bool:
+        """Start another worker for a dead one, unless that is hopeless."""
+        self._workers.discard(worker)
+        if worker not in self._ready:
+            log.error("a worker did not start; its own message stands above", exit_code=code)
+            return False
+        self._ready.discard(worker)
+        now = time.monotonic()
+        self._deaths.append(now)
+        if len(self._deaths) == MOST_DEATHS and now - self._deaths[0] < DEATHS_WITHIN_SECONDS:
+            log.error("workers keep dying; ending the service", exit_code=code, deaths=MOST_DEATHS)
+            return False
+        log.error("a worker died; starting another", pid=worker.pid, exit_code=code)
+        self._start()
+        return True
+
+    def _end_all(self) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        ends = time.monotonic() + self._setting.grace_seconds + ENDING_SECONDS
+        for worker in self._workers:
+            try:
+                worker.wait(max(0.0, ends - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.error("a worker did not end in time; killing it", pid=worker.pid)
+                worker.kill()
+                worker.wait()
+
+
+def supervise(setting: Setting, count: int, policy_name: str) -> int:
+    """Serve with `count` workers until SIGTERM or SIGINT; returns the exit code. Raises `ListenError`."""
+    held, address = hold_port(setting.listen)
+    with held:
+        return Supervisor(replace(setting, listen=address), count, policy_name).run()
