@@ -12,7 +12,7 @@ from .findings import Findings, place
 
 FOREIGN_TYPES = ("float", "unsigned")
 
-MOST_COMPARED = 100_000
+MOST_COMPARED = 50_000
 """Names compared to find what a misspelt one meant; after these no more is proposed. Keeps hostile text cheap."""
 
 

@@ -11,22 +11,30 @@ from .scopes import Scope
 
 def check_singles(alternatives: Iterable[Scope], findings: Findings) -> None:
     """`alternatives`: those of one clause, bound. A variable counts as standing once if it does in each of them."""
-    alone: dict[Span, tuple[str, bool]] = {}
+    alone: dict[Span, tuple[str, Scope]] = {}
     in_company: set[Span] = set()
     for scope in alternatives:
         for home, variables in _occurrences(scope):
             if len(variables) == 1:
-                alone[variables[0].span] = variables[0].name, home.aggregate is not None
+                alone[variables[0].span] = variables[0].name, home
                 continue
             in_company.update(variable.span for variable in variables)
             if variables[0].name.startswith("_"):
                 _report_shared(variables, findings)
-    for span, (name, inside) in alone.items():
-        if not name.startswith("_") and span not in in_company:
-            what_to_do = (
-                f"name it `_{name}` if it is meant so" if inside else f"write `_`, or `_{name}`, if it is meant so"
-            )
+    for span, (name, home) in alone.items():
+        if not name.startswith("_") and span not in in_company and not _wanted_outside(home, name):
+            instead = f"write `_` or `_{name}`" if home.aggregate is None else f"name it `_{name}`"
             findings.warning(span, f"variable `{name}` stands here only", f"{instead} if it is meant so")
+
+
+def _wanted_outside(home: Scope, name: str) -> bool:
+    """Whether a variable of that name is read outside, which `grounding` has an error for."""
+    outside = home.parent if name not in home.own else None
+    while outside is not None:
+        if any(variable.name == name for variable in outside.variables):
+            return True
+        outside = outside.parent
+    return False
 
 
 def _occurrences(scope: Scope) -> Iterator[tuple[Scope, list[Variable]]]:

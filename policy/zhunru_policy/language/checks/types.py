@@ -132,12 +132,12 @@ class _Typing:
             case Variable(name=name):
                 return self._variables.setdefault((id(scope.home(name)), name), Group())
             case Constant(value=constant):
-                return Group(Evidence(SYMBOL if isinstance(constant, str) else NUMBER, value.span, ""))
+                return Group(Evidence(SYMBOL if isinstance(constant, str) else NUMBER, value.span, _shown(value)))
             case Arithmetic(op=op, arguments=arguments):
-                why = f"an operand of `{'-' if op == 'neg' else op}`"
+                sign = "-" if op == "neg" else op
                 for argument in arguments:
-                    self._narrow(self._value(scope, argument), NUMBER, argument, why)
-                return Group(Evidence(NUMBER, value.span, ""))
+                    self._narrow(self._value(scope, argument), NUMBER, argument, f"an operand of `{sign}`")
+                return Group(Evidence(NUMBER, value.span, f"a result of `{sign}`"))
             case Aggregate():
                 if id(value) not in self._aggregates:
                     self._aggregates[id(value)] = self._aggregate(value)
@@ -147,7 +147,7 @@ class _Typing:
 
     def _aggregate(self, aggregate: Aggregate) -> Group:
         if aggregate.target is None:
-            return Group(Evidence(NUMBER, aggregate.span, ""))
+            return Group(Evidence(NUMBER, aggregate.span, "a `count`"))
         if is_opaque(aggregate):
             return Group()
         group = self._value(self._scopes[id(aggregate)], aggregate.target)
