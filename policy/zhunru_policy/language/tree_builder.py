@@ -14,6 +14,8 @@ from .syntax import NUMBER_MOST, Span
 
 ESCAPES = {'"': '"', "'": "'", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPE = re.compile(r"\\(.)")
+DEEPEST_NESTING = 64
+"""Levels of brackets and of operators in one clause: what stands behind the parser walks them by recursion."""
 _LONGEST_LITERAL = 70
 """Characters: 0b and 64 digits fit; a longer literal is refused before Python is asked to convert it."""
 
@@ -32,6 +34,7 @@ class TreeBuilder:
         self.report = report
         self.items: list[syntax.Item] = []
         self._unsigned: list[syntax.Constant] = []
+        self._levels = 0
 
     def span(self, first: Token | Span, last: Token | Span) -> Span:
         return Span(self.file, first.line, first.column, last.end_line, last.end_column)  # type: ignore[arg-type]
@@ -105,7 +108,13 @@ class TreeBuilder:
         for constant in self._unsigned:
             self._too_large(constant.span, str(constant.value))
         self._unsigned.clear()
-        self.items.append(syntax.Clause(tuple(heads), body, self.span(heads[0].atom.span, dot)))
+        clause = syntax.Clause(tuple(heads), body, self.span(heads[0].atom.span, dot))
+        if self._levels > DEEPEST_NESTING and _depth(clause) > DEEPEST_NESTING:
+            self._error(
+                clause.span, f"operators are nested deeper than {DEEPEST_NESTING}", "give parts rules of their own"
+            )
+        self._levels = 0
+        self.items.append(clause)
 
     def head(self, children: _Children) -> syntax.Head:
         return syntax.Head(children[1], children[0])
@@ -151,13 +160,17 @@ class TreeBuilder:
         return self._joined(syntax.Conjunction, children[0])
 
     def _joined(self, kind: type[syntax.Conjunction | syntax.Disjunction], parts: list[syntax.Body]) -> syntax.Body:
-        return parts[0] if len(parts) == 1 else kind(tuple(parts), self.span(parts[0].span, parts[-1].span))
+        if len(parts) == 1:
+            return parts[0]
+        self._levels += 1
+        return kind(tuple(parts), self.span(parts[0].span, parts[-1].span))
 
     def parenthesised(self, children: _Children) -> Any:
         return children[1]
 
     def negation(self, children: _Children) -> syntax.Negation:
         bang, body = children
+        self._levels += 1
         return syntax.Negation(body, self.span(bang, body.span))
 
     def comparator(self, children: _Children) -> Token:
@@ -175,11 +188,13 @@ class TreeBuilder:
 
     def binary(self, children: _Children) -> syntax.Arithmetic:
         left, op, right = children
+        self._levels += 1
         return syntax.Arithmetic(str(op), (left, right), self.span(left.span, right.span))  # type: ignore[arg-type]
 
     def negative(self, children: _Children) -> syntax.Expression:
         """`- 5` is the constant -5, as in Soufflé, but `- -5` is a negation."""
         minus, operand = children
+        self._levels += 1
         span = self.span(minus, operand.span)
         if isinstance(operand, syntax.Constant) and isinstance(operand.value, int) and operand.value >= 0:
             if self._unsigned and self._unsigned[-1] is operand:
@@ -210,15 +225,22 @@ class TreeBuilder:
 
     def function(self, children: _Children) -> syntax.Arithmetic:
         name, _, first, _, rest, close = children
+        self._levels += 1
         return syntax.Arithmetic(str(name), (first, *rest), self.span(name, close))  # type: ignore[arg-type]
 
+    def group(self, children: _Children) -> tuple[syntax.Body, Token | Span]:
+        """The body and the place where it ends."""
+        return (children[0], children[0].span) if len(children) == 1 else (children[1], children[2])
+
     def count(self, children: _Children) -> syntax.Aggregate:
-        keyword, _, body = children
-        return syntax.Aggregate("count", None, body, self.span(keyword, body.span))
+        keyword, _, (body, end) = children
+        self._levels += 1
+        return syntax.Aggregate("count", None, body, self.span(keyword, end))
 
     def aggregate(self, children: _Children) -> syntax.Aggregate:
-        keyword, target, _, body = children
-        return syntax.Aggregate(str(keyword), target, body, self.span(keyword, body.span))  # type: ignore[arg-type]
+        keyword, target, _, (body, end) = children
+        self._levels += 1
+        return syntax.Aggregate(str(keyword), target, body, self.span(keyword, end))  # type: ignore[arg-type]
 
     # ── literals ──
 
@@ -233,7 +255,9 @@ class TreeBuilder:
 
     def _too_large(self, place: Token | Span, text: str) -> None:
         shown = text if len(text) <= 24 else f"{text[:12]}…"
-        self._error(place, f"number `{shown}` is beyond 64 bits", "numbers are -9223372036854775808..9223372036854775807")
+        self._error(
+            place, f"number `{shown}` is beyond 64 bits", "numbers are -9223372036854775808..9223372036854775807"
+        )
 
     def _text(self, token: Token) -> str:
         text = token[1:-1]
@@ -247,3 +271,30 @@ class TreeBuilder:
             known = " ".join(f"`\\{letter}`" for letter in ESCAPES)
             self.report(Diagnostic(span, f"unknown escape `\\{character}` in a string", f"the escapes are {known}"))
         return ESCAPES.get(character, character)
+
+
+def _depth(clause: syntax.Clause) -> int:
+    """The levels of the deepest node."""
+    deepest = 0
+    stack: list[tuple[Any, int]] = [(part, 1) for part in (*(head.atom for head in clause.heads), clause.body)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        stack.extend((part, level + 1) for part in _parts(node))
+    return deepest
+
+
+def _parts(node: syntax.Body | syntax.Expression | None) -> tuple[Any, ...]:
+    match node:
+        case syntax.Conjunction(parts=parts) | syntax.Disjunction(parts=parts):
+            return parts
+        case syntax.Atom(arguments=arguments) | syntax.Arithmetic(arguments=arguments):
+            return arguments
+        case syntax.Comparison(left=left, right=right):
+            return left, right
+        case syntax.Negation(body=body):
+            return (body,)
+        case syntax.Aggregate(target=target, body=body):
+            return target, body
+        case _:
+            return ()
