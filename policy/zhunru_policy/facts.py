@@ -10,6 +10,7 @@ from .errors import FactError
 from .language.core import Row, Value
 from .vocabulary import APPLICANT, GIVEN, ColumnSpec, InputSpec
 
+LONGEST_SHOWN = 60
 Facts = Mapping[str, object]
 About = Mapping[str, Facts]
 
@@ -40,14 +41,14 @@ def query_rows(inputs: Mapping[str, InputSpec], given: Mapping[str, Iterable[obj
     for name, tuples in given.items():
         spec = inputs.get(name)
         if spec is None or spec.has_subject:
-            _unknown(name, name, [name for name, spec in inputs.items() if not spec.has_subject])
+            _unknown("", name, [name for name, spec in inputs.items() if not spec.has_subject])
         rows[name] = [_row(spec, f"{name}[{at}]", (), value) for at, value in enumerate(_list(name, tuples))]
     return rows
 
 
 def check_subject(path: str, subject: object) -> None:
     if not isinstance(subject, str) or not subject:
-        raise FactError(path, f"a subject is named by a non-empty text, not by {subject!r:.40}")
+        raise FactError(path, f"a subject is named by a non-empty text, not by {_shown(subject)}")
     _check_text(path, subject)
 
 
@@ -56,9 +57,9 @@ def _add_facts(rows: dict[str, list[Row]], inputs: Mapping[str, InputSpec], subj
         raise FactError(prefix.rstrip(".") or "facts", f"must map names to values, not be a {_kind(facts)}")
     for name, value in facts.items():
         spec = inputs.get(name) if isinstance(name, str) else None
-        path = f"{prefix}{name}"
         if spec is None or not spec.has_subject:
-            _unknown(path, name, [name for name, spec in inputs.items() if spec.has_subject])
+            _unknown(prefix, name, [name for name, spec in inputs.items() if spec.has_subject])
+        path = f"{prefix}{name}"
         rows[GIVEN].append((subject, spec.name))
         if spec.many:
             rows.setdefault(spec.name, []).extend(_many(spec, path, subject, value))
@@ -82,7 +83,10 @@ def _many(spec: InputSpec, path: str, subject: str, values: object) -> list[Row]
 def _list(path: str, values: object) -> Iterable[object]:
     if isinstance(values, (list, tuple, set, frozenset)):
         return values
-    raise FactError(path, f"takes a list (an empty one says there are none), not a {_kind(values)}")
+    takes = "takes a list (an empty one says there are none)"
+    if values is None:
+        _wrong(path, takes, values)
+    raise FactError(path, f"{takes}, not a {_kind(values)}")
 
 
 def _row(spec: InputSpec, path: str, start: Row, value: object) -> Row:
@@ -101,7 +105,8 @@ def _value(column: ColumnSpec, path: str, value: object, start: Row) -> Value:
         checked: Value = _whole_number(column, path, value)
     elif isinstance(value, str):
         _check_text(path, value)
-        checked = str(value)
+        # Not `str(value)`: an enumeration's member is then its name, `Region.CN`.
+        checked = str.__str__(value)
     else:
         _wrong(path, "takes a text", value)
     if column.allowed is not None and checked not in column.allowed:
@@ -140,10 +145,11 @@ def _wrong(path: str, takes: str, value: object) -> NoReturn:
     raise FactError(path, f"{takes}, not {_shown(value)}")
 
 
-def _unknown(path: str, name: object, known: Iterable[str]) -> NoReturn:
-    close = difflib.get_close_matches(name, known, 1) if isinstance(name, str) else []
+def _unknown(prefix: str, name: object, known: Iterable[str]) -> NoReturn:
+    named = name if isinstance(name, str) and len(name) <= LONGEST_SHOWN else None
+    close = difflib.get_close_matches(named, known, 1) if named else []
     hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(known)) or 'none'}"
-    raise FactError(path, f"is no fact of this policy; {hint}")
+    raise FactError(f"{prefix}{_shown(name) if named is None else named}", f"is no fact of this policy; {hint}")
 
 
 def _kind(value: object) -> str:
@@ -151,8 +157,11 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value in a message, cut short: it is a stranger's. Python refuses to print very long numbers."""
+    """A value in a message, cut short: it is a stranger's. Python refuses to print very long numbers and deep lists."""
     if isinstance(value, int) and not -(10**30) < value < 10**30:
         return f"a number of {value.bit_length()} bits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    try:
+        text = repr(value)
+    except Exception:
+        return f"a value that can't be printed ({_kind(value)})"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}…"
