@@ -13,9 +13,11 @@ from .answers import answer_parts, build
 from .decision import Decision
 from .engines import Derivation, compiled, reference
 from .errors import Diagnostic, RuleArithmeticError
+from .explain import Explanation, Rulebook, explain
 from .facts import About, Facts, query_rows, subject_rows
 from .language.core import CoreProgram, Row
 from .pack_checks import Absence
+from .specialised import LEFT_TO_GENERAL, Decide, Unsupported, specialise
 from .vocabulary import PERIOD, Registered, Vocabulary
 
 DEFAULT_ENGINE = "compiled"
@@ -54,6 +56,7 @@ class Policy:
         self.folder = folder
         self.registry: Mapping[str, Registered] = MappingProxyType(vocabulary.registry())
         self.parts = answer_parts(vocabulary.program)
+        self._specialised: dict[int, Decide | None] = {}
 
     def export(self) -> str:
         """The whole program as one text that stock Soufflé runs: the files as they stand, then what the loader adds."""
@@ -67,8 +70,32 @@ class Policy:
         `facts` maps the names of the policy's inputs to values; `about` maps other subjects (friends, devices) to facts
         of theirs. Raises `FactError` for a fact the policy can't take, `EvaluationError` where a rule failed.
         """
+        if engine is None or engine == DEFAULT_ENGINE:
+            specialised = self.specialised(period_of(as_of))
+            if specialised is not None:
+                try:
+                    return specialised(subject, facts, about)
+                except LEFT_TO_GENERAL:
+                    pass  # Unusual facts, or a rule that may fail: the general way takes them, or says what is wrong.
         rows = self.request_rows(subject, facts, about, as_of=as_of)
         return build(subject, self.parts, self.derive(rows, engine), self.version)
+
+    def explain(self, subject: str, facts: Facts, about: About | None = None, *, as_of: date) -> Explanation:
+        """The decision and why. Takes and raises what `decide` does."""
+        return explain(self, self._rulebook, subject, facts, about, as_of=as_of)
+
+    @cached_property
+    def _rulebook(self) -> Rulebook:
+        return Rulebook(self)
+
+    def specialised(self, period: int) -> Decide | None:
+        """The function that decides in a period; None for rules that can't be specialised. Made once a period."""
+        if period not in self._specialised:
+            try:
+                self._specialised[period] = specialise(self, period)
+            except Unsupported:
+                self._specialised[period] = None
+        return self._specialised[period]
 
     def query(
         self, given: Mapping[str, Iterable[object]], *, as_of: date, engine: str | None = None
@@ -92,13 +119,13 @@ class Policy:
 
     def _derivation(self, engine: str) -> Derivation:
         match engine:
-            case "compiled":
+            case "compiled" | "general":
                 return self._compiled
             case "reference":
                 return self._reference
             case "pydatalog":
                 return self._pydatalog
-        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `pydatalog` or `reference`")
+        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `general`, `pydatalog` or `reference`")
 
     @cached_property
     def _compiled(self) -> Derivation:

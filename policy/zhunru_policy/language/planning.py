@@ -6,18 +6,36 @@ that a failure there is a failure of the rule); and the *quick* one, in which a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from .core import Absent, Assign, Compare, Const, Fold, Match, Step, Var, can_fail, expression_variables, step_can_fail, step_variables
 
 # Ranks, lowest first. A step without a rank is not ready yet.
+MatchRank = Callable[[Match, AbstractSet[str]], tuple[int, int]]
 _CHECK, _LOOKUP, _JOIN, _COMPUTED_KEY, _SCAN, _FOLD, _FALLIBLE, _FALLIBLE_FOLD = range(8)
 
 
+def rank_match(step: Match, known: AbstractSet[str]) -> tuple[int, int]:
+    """Matches with most places known come first: a lookup narrows more than a scan."""
+    free = {term.name for term in step.terms if isinstance(term, Var) and term.name not in known}
+    fixed = sum(isinstance(term, Const) or (isinstance(term, Var) and term.name in known) for term in step.terms)
+    if not free:
+        return (_LOOKUP, -fixed)
+    return (_JOIN, -fixed) if fixed else (_SCAN, 0)
+
+
 def plan(
-    steps: Sequence[Step], bound: frozenset[str] = frozenset(), *, exact: bool = False, first: Match | None = None
+    steps: Sequence[Step],
+    bound: frozenset[str] = frozenset(),
+    *,
+    exact: bool = False,
+    first: Match | None = None,
+    rank: MatchRank = rank_match,
 ) -> tuple[Step, ...]:
-    """The steps in an order in which each one's variables are bound. `first`: the match to begin with.
+    """The steps in an order in which each one's variables are bound.
+
+    `first`: the match to begin with. `rank`: which match comes next, the least first, of ranks as `rank_match` gives them.
 
     Raises `ValueError` when no order exists; the checker refuses such rules before.
     """
@@ -29,7 +47,11 @@ def plan(
         known |= step_variables(first)
     while pending:
         wanted = {name for step in pending if isinstance(step, Match) for name in step_variables(step)}
-        ranked = [(rank, position) for position, step in enumerate(pending) if (rank := _rank(step, known, wanted, exact)) is not None]
+        ranked = [
+            (order, position)
+            for position, step in enumerate(pending)
+            if (order := rank(step, known) if isinstance(step, Match) else _rank(step, known, wanted, exact)) is not None
+        ]
         if not ranked:
             raise ValueError(f"no order of steps binds {pending}")
         step = pending.pop(min(ranked)[1])
@@ -49,8 +71,6 @@ def _assignment(step: Step, known: set[str]) -> Assign | None:
 
 
 def _rank(step: Step, known: set[str], wanted: set[str], exact: bool) -> tuple[int, int] | None:
-    if isinstance(step, Match):
-        return _rank_match(step, known)
     if isinstance(step, Fold):
         if not step.outer <= known:
             return None
@@ -66,11 +86,3 @@ def _rank(step: Step, known: set[str], wanted: set[str], exact: bool) -> tuple[i
     if not exact and binding is not None and binding.variable.name in wanted:
         return (_COMPUTED_KEY, 0)
     return (_FALLIBLE, 0)
-
-
-def _rank_match(step: Match, known: set[str]) -> tuple[int, int]:
-    free = {term.name for term in step.terms if isinstance(term, Var) and term.name not in known}
-    fixed = sum(isinstance(term, Const) or (isinstance(term, Var) and term.name in known) for term in step.terms)
-    if not free:
-        return (_LOOKUP, -fixed)
-    return (_JOIN, -fixed) if fixed else (_SCAN, 0)

@@ -1,0 +1,149 @@
+"""A policy specialised for one period: plain Python source of one function over one applicant's facts.
+
+The pack's own facts are folded in (parameters in force, criteria, tables, closures over them), rules are unrolled over them,
+and what is left reads like code written by hand. The function raises `Unusual` or `Conflict`, or an operation fails in
+it, where the general engine must have its say; it never gives another answer than that engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import compress
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+from ..decision import Decision, DecisionDraft, Offer
+from ..engines import compiled
+from ..errors import FactError
+from ..facts import Facts, subject_rows
+from ..language.arithmetic import ArithmeticFault, checked, divide, remainder
+from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
+from ..vocabulary import APPLICANT, GIVEN, PERIOD, InputSpec
+from . import answer, door
+from .forms import SUBJECT, TRUE, Form, Given, GivenNames, Guarded, Names, Unsupported, table
+from .rules import Specialiser
+from .tree import Comment, Node, write
+
+if TYPE_CHECKING:
+    from ..policy import Policy
+
+Decide = Callable[[str, Mapping, Mapping | None], Decision]
+
+
+class Unusual(Exception):
+    """Facts of a shape that the general way must look at."""
+
+
+class Conflict(Exception):
+    """Two rows where the specialised code has place for one."""
+
+
+#: What a specialised function raises where the general way must decide.
+LEFT_TO_GENERAL = (Unusual, Conflict, FactError, ArithmeticFault, TypeError, ValueError, KeyError, AttributeError)
+
+
+def specialise(policy: Policy, period: int) -> Decide:
+    """The policy's function for a period. Raises `Unsupported` where a rule can't be specialised."""
+    names: dict[str, object] = {
+        "KNOWN": frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject),
+        "USUAL": door.USUAL_TYPES,
+        "check_unread": partial(_check_unread, policy.vocabulary.inputs),
+        "VERSION": policy.version,
+        "Unusual": Unusual,
+        "Conflict": Conflict,
+        "Decision": DecisionDraft,
+        "Offer": Offer,
+        "MappingProxyType": MappingProxyType,
+        "compress": compress,
+        "checked": checked,
+        "divide": divide,
+        "remainder": remainder,
+    }
+    code = compile(source(policy, period), f"<{policy.name} {period}>", "exec")
+    exec(code, names)  # noqa: S102  the source is our own, made from a checked program
+    return cast("Decide", names["decide"])
+
+
+def _check_unread(inputs: Mapping[str, InputSpec], given: Facts, read: Collection[str], subject: str) -> None:
+    """Another subject's facts that no rule reads are checked all the same."""
+    subject_rows(inputs, subject, {name: value for name, value in given.items() if name not in read}, None)
+
+
+def source(policy: Policy, period: int) -> str:
+    """The Python source of the function, with the place of the rule beside each line."""
+    core, inputs = policy.core, policy.vocabulary.inputs
+    known = _known_rows(core, period)
+    work = _Work(policy, known)
+    rules = Specialiser(work.forms, work.names)
+    used = _used(core, set(policy.parts.values()))
+    for stratum in core.strata:
+        if not stratum.relations <= known.keys() and not stratum.relations.isdisjoint(used):
+            rules.stratum(stratum, {name: sorted(core.facts.get(name, ()), key=repr) for name in stratum.relations})
+    for relation in core.relations:
+        work.forms.setdefault(relation, Guarded(()))
+    arities = {name: relation.arity for name, relation in core.relations.items()}
+    nodes: list[Node] = [
+        Comment("The facts, checked; whatever is unusual goes the general way."),
+        *door.nodes(inputs, work.others, rules.loops),
+        Comment("The rules, in the order in which they build on each other."),
+        *rules.body,
+        Comment("The answer."),
+        *answer.nodes(policy.parts, work.forms, arities, rules.shared),
+    ]
+    title = f'"""{policy.name} {policy.version}, specialised for period {period}."""'
+    return "\n".join([f"def decide(subject, facts, about):\n    {title}", *write(nodes)]) + "\n"
+
+
+class _Work:
+    """The forms of what is there before the first rule, and the names in use."""
+
+    def __init__(self, policy: Policy, known: Mapping[str, set[Row]]) -> None:
+        self.names = Names()
+        self.others: set[str] = set()
+        inputs = dict(policy.vocabulary.inputs)
+        for name, spec in inputs.items():
+            self.names.new(name)
+            for column in spec.columns:
+                self.names.new(f"{name}_{column.name}")
+        for word in ("subject", "facts", "about", "get", "value", "value_given", "given", "other", "name", "total"):
+            self.names.new(word)
+        self.forms: dict[str, Form] = {name: table(rows) for name, rows in known.items()}
+        for name, spec in inputs.items():
+            self.forms[name] = Given(spec, self.names, self.others) if spec.has_subject else Guarded(())
+        self.forms[APPLICANT] = Guarded((((SUBJECT,), TRUE),))
+        self.forms[GIVEN] = GivenNames({name: spec for name, spec in inputs.items() if spec.has_subject}, self.others)
+
+
+def _known_rows(core: CoreProgram, period: int) -> dict[str, set[Row]]:
+    """The rows of every relation that the pack's own facts and the period decide."""
+    known = {name for name, relation in core.relations.items() if not relation.is_input} | {PERIOD}
+    for stratum in core.strata:
+        if any(not _reads(rule) <= known for rule in stratum.rules):
+            known -= stratum.relations
+    strata = tuple(stratum for stratum in core.strata if stratum.relations <= known)
+    rows = compiled.prepare(CoreProgram(core.relations, core.facts, strata))({PERIOD: [(period,)]})
+    return {name: rows[name] for name in known}
+
+
+def _used(core: CoreProgram, wanted: set[str]) -> set[str]:
+    """The relations that the answer needs, and those whose rules can fail: a failing rule is an error, needed or not."""
+    rules: dict[str, list[Rule]] = {}
+    for rule in core.rules:
+        rules.setdefault(rule.relation, []).append(rule)
+        if any(map(step_can_fail, rule.body)) or any(map(can_fail, rule.head)):
+            wanted.add(rule.relation)
+    pending = list(wanted)
+    while pending:
+        for rule in rules.get(pending.pop(), ()):
+            new = _reads(rule) - wanted
+            wanted |= new
+            pending.extend(new)
+    return wanted
+
+
+def _reads(rule: Rule) -> set[str]:
+    return {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
+
+
+__all__ = ["LEFT_TO_GENERAL", "Conflict", "Decide", "Unsupported", "Unusual", "source", "specialise"]

@@ -1,0 +1,116 @@
+"""The function's way out: each part of the answer from its relation's form, and the decision from the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ..language.core import Term, Var
+from .forms import FALSE, SUBJECT, TRUE, Form, Guarded, Rows, Unsupported, conjunction, disjunction, unify
+from .symbols import Symbol
+from .tree import Block, Line, Node
+
+_IDS = {"restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired"}
+_NUMBERS = {"score", "invitation_score"}
+_FLAGS = {"qualifies", "sequence_broken"}
+
+
+def nodes(
+    parts: Mapping[str, str], forms: Mapping[str, Form], arities: Mapping[str, int], shared: Callable[[str], str]
+) -> Iterator[Node]:
+    """Statements that bind a local for each part, then return the decision. `shared`: the local of a test, where it has one."""
+    arguments = []
+    for part, relation in parts.items():
+        rows = _rows(forms[relation], arities[relation])
+        yield from _part(part, rows, shared)
+        arguments.append(f"{part}=answer_{part}")
+    yield Line(f"return Decision({', '.join([*arguments, 'policy_version=VERSION'])})")
+
+
+Answer = list[tuple[tuple[Symbol, ...], str]]
+
+
+def _rows(form: Form, arity: int) -> Answer:
+    """The rows about the applicant, without their subject, each with its test."""
+    if isinstance(form, Rows):
+        raise Unsupported("an output that is a set")
+    assert isinstance(form, Guarded)
+    terms: list[Term] = [Var(f"c{place}") for place in range(arity)]
+    found: Answer = []
+    for symbols, test in form.rows:
+        agreed = unify(terms[:1], symbols[:1], {"c0": SUBJECT})
+        if agreed is not None:
+            found.append((symbols[1:], conjunction([test, *agreed[0]])))
+    return found
+
+
+def _part(part: str, rows: Answer, shared: Callable[[str], str]) -> Iterator[Node]:
+    name = f"answer_{part}"
+    if part in _IDS:
+        yield from _ids(name, rows, shared)
+    elif part in _FLAGS:
+        yield Line(f"{name} = {_any(rows)}")
+    elif part == "scorecard":
+        yield from _scorecard(name, rows)
+    else:
+        yield from _single(part, name, rows)
+
+
+def _any(rows: Answer) -> str:
+    test = disjunction(test for _, test in rows)
+    return test if test in (TRUE, FALSE) else f"bool({test})"
+
+
+def _ids(name: str, rows: Answer, shared: Callable[[str], str]) -> Iterator[Node]:
+    if any(not symbols[0].is_constant for symbols, _ in rows):
+        raise Unsupported("an id that is computed")
+    ordered = sorted(rows, key=lambda row: str(row[0][0].value))
+    ids = [symbols[0].text for symbols, _ in ordered]
+    if len(set(ids)) != len(ids):
+        raise Unsupported("an id given twice")
+    if not ordered:
+        yield Line(f"{name} = ()")
+        return
+    tests = ", ".join(test for _, test in ordered)
+    comma = "," if len(ordered) == 1 else ""
+    some = shared(disjunction(test for _, test in rows)) if len(ordered) > 3 else ""
+    found = f"tuple(compress(({', '.join(ids)}{comma}), ({tests}{comma})))"
+    yield Line(f"{name} = {found} if {some} else ()" if some.isidentifier() else f"{name} = {found}")
+
+
+def _scorecard(name: str, rows: Answer) -> Iterator[Node]:
+    """One row an id; two that hold at once are left to the general way, which says so."""
+    yield Line(f"{name} = {{}}")
+    seen: set[str] = set()
+    for (rule_id, points), test in sorted(rows, key=lambda row: row[0][0].text):
+        store: list[Node] = [Line(f"{name}[{rule_id.text}] = {points.text}")]
+        if rule_id.text in seen or not rule_id.is_constant:
+            store.insert(0, Block(f"if {rule_id.text} in {name}", [Line("raise Conflict")]))
+        seen.add(rule_id.text)
+        yield Block(f"if {test}", store) if test != TRUE else store[-1]
+    yield Line(f"{name} = MappingProxyType({name})")
+
+
+def _single(part: str, name: str, rows: Answer) -> Iterator[Node]:
+    """At most one row, for `outcome` exactly one; otherwise the general way says what is wrong."""
+    empty = "0" if part in _NUMBERS else "None"
+    if len(rows) <= 1:
+        for symbols, test in rows:
+            empty = _value(part, symbols) if test == TRUE else f"{_value(part, symbols)} if {test} else {empty}"
+        yield Line(f"{name} = {empty}")
+    else:
+        yield Line(f"{name} = None")
+        for place, (symbols, test) in enumerate(rows):
+            own = [Line(f"{name} = {_value(part, symbols)}")]
+            conflict = [Block(f"if {name} is not None", [Line("raise Conflict")])] if place else []
+            yield Block(f"if {test}", [*conflict, *own])
+        if empty != "None":
+            yield Block(f"if {name} is None", [Line(f"{name} = {empty}")])
+    if part == "outcome":
+        yield Block(f"if {name} is None", [Line("raise Conflict")])
+
+
+def _value(part: str, symbols: tuple[Symbol, ...]) -> str:
+    if part == "offer":
+        tier, limit, daily, annual, trial, review_from, review_to = (symbol.text for symbol in symbols)
+        return f"Offer({tier}, {limit}, {daily}, {annual}, {trial} == 1, ({review_from}, {review_to}))"
+    return symbols[0].text
