@@ -38,6 +38,7 @@ def zhunru(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
         with pytest.raises(SystemExit) as exited:
             main([str(argument) for argument in arguments])
         code = exited.value.code
-        return Ran(0 if code is None else code, *capsys.readouterr())
+        said = capsys.readouterr()
+        return Ran(0 if code is None else code, said.out, said.err)
 
     return run

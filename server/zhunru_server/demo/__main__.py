@@ -1,10 +1,9 @@
-"""`python -m zhunru_server.demo [--lang zh|en] [--svg FILE]`."""
+"""`python -m zhunru_server.demo [--lang zh|en]`."""
 
 from __future__ import annotations
 
 import os
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,7 +36,6 @@ def language_of_terminal() -> Language:
 
 def demo(
     lang: Annotated[Language | None, typer.Option(help="The language; the terminal's without it.")] = None,
-    svg: Annotated[Path | None, typer.Option(help="Write the picture to this file too.")] = None,
 ) -> None:
     """Starts a server, asks it about six applicants through the SDK, shows the answers, and stops it."""
     language = lang or language_of_terminal()
@@ -48,12 +46,10 @@ def demo(
     except (ServerError, ZhunruError) as error:
         complain(str(error))
         raise typer.Exit(1) from None
-    console = Console(record=svg is not None, highlight=False)
+    console = Console(highlight=False)
     if not console.is_terminal or console.width < LEAST_WIDTH:
         console.width = TYPED_WIDTH if not console.is_terminal else LEAST_WIDTH
     console.print(picture(answers, TRACED, as_of, language.value))
-    if svg is not None:
-        console.save_svg(str(svg), title="make demo")
 
 
 if __name__ == "__main__":

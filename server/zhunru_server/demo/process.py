@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
 
 STOP_SECONDS = 15
 
@@ -23,23 +22,28 @@ def running_server(policy: str = "weilidai") -> Iterator[str]:
     # Ended by a signal, Python would skip the `finally` below and leave the server behind.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     command = [sys.executable, "-m", "zhunru_server.cli", "serve", "--listen", "127.0.0.1:0", "--policy", policy]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     try:
-        assert process.stderr is not None
-        yield _address(process.stderr)
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+            try:
+                yield _address(process)
+            finally:
+                _end(process)
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
         signal.signal(signal.SIGTERM, before)
 
 
-def _address(log: IO[str]) -> str:
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
     said: list[str] = []
-    for line in log:
+    for line in process.stderr:
         said.append(line)
         try:
             entry = json.loads(line)

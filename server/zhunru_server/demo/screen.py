@@ -17,9 +17,14 @@ from zhunru import Decision, Explanation, FiredRule, Offer
 
 from .applicants import Applicant
 from .words import word
+from .wrapping import Wrapped
 
-_OUTCOME_STYLES = {"INVITED": "bold green", "ACTIVE": "bold green", "NOT_INVITED": "bold cyan"}
-_KINDS = ("restriction", "criterion", "trigger", "scorecard", "opening", "advice")
+_OUTCOME_STYLES = {
+    **dict.fromkeys(("INVITED", "ACTIVE"), "bold green"),
+    **dict.fromkeys(("NOT_INVITED", "DEFERRED"), "bold cyan"),
+    "INDETERMINATE": "bold yellow",
+}
+_KINDS = ("restriction", "criterion", "trigger", "scorecard", "process", "advice")
 PPM_IN_PERCENT = 10_000
 
 
@@ -40,18 +45,27 @@ def picture(
 
 
 def _table(answers: Sequence[tuple[Applicant, Explanation]], language: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_lines=True, header_style="dim", padding=(0, 1), pad_edge=False, expand=True)
-    for heading, ratio in (("applicant", 5), ("outcome", 3), ("why", 9), ("offer", 5)):
-        table.add_column(word(language, heading), ratio=ratio)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_lines=True, pad_edge=False, expand=True)
+    table.add_column(Text(word(language, "applicant"), "dim"), ratio=5)
+    table.add_column(Text(word(language, "outcome"), "dim"), no_wrap=True)
+    table.add_column(Text(word(language, "why"), "dim"), ratio=10)
+    table.add_column(Text(word(language, "offer"), "dim"), ratio=5)
     for applicant, explanation in answers:
-        decision = explanation.decision
         table.add_row(
-            Text.assemble((applicant.name[language], "bold"), "\n", (applicant.story[language], "dim")),
-            _outcome(decision, language),
-            Text("\n").join(_why(explanation, language)),
-            Text("\n").join(_offer(decision, language)),
+            Wrapped(Text.assemble((applicant.name[language], "bold"), "\n", (applicant.story[language], "dim"))),
+            _outcome(explanation.decision, language),
+            _listed(_why(explanation, language)),
+            Wrapped(Text("\n").join(_offer(explanation.decision, language))),
         )
     return table
+
+
+def _listed(points: Iterator[Text]) -> Table:
+    """A point a line, broken lines under their own text."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for point in points:
+        grid.add_row(Text("·", "dim"), Wrapped(point))
+    return grid
 
 
 def _outcome(decision: Decision, language: str) -> Text:
@@ -59,16 +73,15 @@ def _outcome(decision: Decision, language: str) -> Text:
 
 
 def _why(explanation: Explanation, language: str) -> Iterator[Text]:
-    """What decided: restrictions, else what is missing, else what is unmet, else the triggers."""
+    """What decided: restrictions, else what is missing, else what is unmet, else triggers or advice."""
     decision = explanation.decision
-    if decision.restrictions:
-        yield from (_reason(rule, language) for rule in explanation.rules if rule.id in decision.restrictions)
-    elif decision.missing:
+    if decision.missing and not decision.restrictions:
         yield from (Text.assemble((f"{word(language, 'missing')} ", "dim"), name) for name in decision.missing)
-    elif decision.unmet:
+    elif decision.unmet and not decision.restrictions:
         yield from (Text.assemble((f"{word(language, 'unmet')} ", "dim"), name) for name in decision.unmet)
     else:
-        yield from (_reason(rule, language) for rule in explanation.rules if rule.id in decision.triggers)
+        shown = decision.restrictions or (decision.triggers if decision.offer else decision.advice)
+        yield from (_reason(rule, language) for rule in explanation.rules if rule.id in shown)
 
 
 def _reason(rule: FiredRule, language: str) -> Text:
@@ -114,14 +127,15 @@ def _trace(applicant: Applicant, explanation: Explanation, language: str) -> Tre
     return tree
 
 
-def _traced(rule: FiredRule, decision: Decision, language: str) -> Text:
+def _traced(rule: FiredRule, decision: Decision, language: str) -> Wrapped:
     points = decision.scorecard.get(rule.id)
     place = f"{word(language, 'section').format(section=rule.section)} {rule.file}:{rule.line}"
     facts = ", ".join(f"{fact.name} {' '.join(map(str, fact.values))}" for fact in rule.facts[:3])
     more = f", … ({len(rule.facts)})" if len(rule.facts) > 3 else ""
-    return Text.assemble(
+    text = Text.assemble(
         (rule.id, "green"),
         (f" +{points}" if points else "", "bold"),
         f"  {_reason(rule, language)}",
         (f"\n{place}  {facts}{more}", "dim"),
     )
+    return Wrapped(text)
