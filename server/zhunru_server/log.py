@@ -10,7 +10,11 @@ import structlog
 
 def configure() -> None:
     """Call once, when a process of the service starts."""
-    stamped = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    stamped = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.CallsiteParameterAdder([structlog.processors.CallsiteParameter.PROCESS]),
+    ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

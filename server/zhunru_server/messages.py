@@ -11,6 +11,7 @@ from typing import Any
 
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import Decision
+from zhunru_policy.explain import Explanation, FiredRule
 
 from .errors import InvalidField, RequestError, TooLarge
 from .limits import Limits

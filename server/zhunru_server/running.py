@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
+import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -20,6 +23,10 @@ from .service import PolicyService
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Deciding holds Python's one lock, so threads bring no speed; they keep quick calls from waiting for slow ones.
 THREADS = 8
+# For threads to end in, once their calls are cut off.
+ENDING_SECONDS = 2.0
+
+log = structlog.get_logger("zhunru")
 
 
 class RunningService:
@@ -31,8 +38,9 @@ class RunningService:
         self._health = health.HealthServicer(
             experimental_non_blocking=True, experimental_thread_pool=ThreadPoolExecutor(max_workers=1)
         )
+        self._calls = ThreadPoolExecutor(max_workers=THREADS)
         self._server = grpc.server(
-            ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="call"),
+            self._calls,
             options=(
                 ("grpc.max_receive_message_length", limits.message_bytes),
                 ("grpc.max_send_message_length", limits.message_bytes),
@@ -48,7 +56,28 @@ class RunningService:
         for name in ("", SERVICE_NAME):
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
-    def stop(self, grace_seconds: float) -> None:
-        """Say NOT_SERVING, take no new calls, answer those in flight; after `grace_seconds` the rest is cut off."""
+    def stop(self, grace_seconds: float) -> bool:
+        """Say NOT_SERVING, take no new calls, answer those in flight; after `grace_seconds` the rest is cut off.
+
+        Returns whether every call ended. A thread that still decides can't be stopped from here.
+        """
         self._health.enter_graceful_shutdown()
         self._server.stop(grace_seconds).wait()
+        ended = threading.Thread(target=self._calls.shutdown, daemon=True)
+        ended.start()
+        ended.join(ENDING_SECONDS)
+        return not ended.is_alive()
+
+
+def run_until_signal(service: RunningService, grace_seconds: float) -> None:
+    """Wait for SIGTERM or SIGINT, which must be blocked by now, and stop cleanly.
+
+    Where a call is still at work long after it was cut off, the process ends here and now, with exit code 1: Python
+    would wait for the call's thread, for ever if need be.
+    """
+    received = signal.sigwait(STOP_SIGNALS)
+    log.info("stopping", signal=signal.Signals(received).name, grace_seconds=grace_seconds)
+    if not service.stop(grace_seconds):
+        log.error("calls that are still at work are abandoned")
+        os._exit(1)
+    log.info("stopped")

@@ -10,8 +10,8 @@ from zhunru_policy import load_pack
 
 from . import log as logs
 from .limits import Limits
-from .running import STOP_SIGNALS, RunningService
-from .workers import Setting, supervise
+from .running import STOP_SIGNALS, RunningService, run_until_signal
+from .workers import supervise
 
 log = structlog.get_logger("zhunru")
 
@@ -31,12 +31,9 @@ def serve(
     limits = limits or Limits()
     loaded = load_pack(policy)
     if workers > 1:
-        return supervise(Setting(listen, policy, loaded.version, limits, grace_seconds), workers, loaded.name)
+        return supervise(loaded, listen, workers, limits, grace_seconds)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     service = RunningService(loaded, listen, limits)
     log.info("serving", address=service.address, workers=1, policy=loaded.name, policy_version=loaded.version)
-    received = signal.sigwait(STOP_SIGNALS)
-    log.info("stopping", signal=signal.Signals(received).name, grace_seconds=grace_seconds)
-    service.stop(grace_seconds)
-    log.info("stopped")
+    run_until_signal(service, grace_seconds)
     return 0

@@ -36,14 +36,23 @@ def today_in_shanghai() -> date:
 
 
 class PolicyService:
-    """Answers for one policy. `today` gives the day of decisions that name none."""
+    """Answers for one policy. `today`: the day of decisions that name none. `clock`: seconds, as `ends` counts them.
+
+    `ends`, of each method: when the caller stops waiting.
+    """
 
     def __init__(
-        self, policy: Policy, limits: Limits | None = None, today: Callable[[], date] = today_in_shanghai
+        self,
+        policy: Policy,
+        limits: Limits | None = None,
+        *,
+        today: Callable[[], date] = today_in_shanghai,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.policy = policy
         self.limits = limits or Limits()
         self.today = today
+        self.clock = clock
 
     def evaluate(self, request: pb.EvaluateRequest, ends: float) -> pb.EvaluateResponse:
         as_of = self._as_of(request)
@@ -60,7 +69,7 @@ class PolicyService:
             raise TooLarge("applicants", f"{len(applicants)} in one batch; {taken}, so send several batches")
         results = []
         for place, applicant in enumerate(applicants):
-            if time.monotonic() > ends:
+            if self.clock() > ends:
                 raise DeadlinePassed
             results.append(self._result(applicant, f"applicants[{place}]", as_of))
         return pb.EvaluateBatchResponse(results=results)

@@ -10,21 +10,28 @@ The parent answers no calls and has no gRPC running, whose threads do not surviv
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 
 import structlog
+
+from zhunru_policy import Policy
 
 from .limits import Limits
 from .listening import hold_port
 from .running import STOP_SIGNALS
 
+WORKER = (sys.executable, "-m", "zhunru_server.worker")
 # Where workers die faster than this, something is wrong that another start won't mend.
 MOST_DEATHS = 5
 DEATHS_WITHIN_SECONDS = 60.0
@@ -36,10 +43,10 @@ log = structlog.get_logger("zhunru")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a worker needs to know. `version`: the policy's, so that all workers decide by one text."""
+    """What a worker needs to know. `pack`: the folder to load. `version`: what it must be, or nobody decides."""
 
     listen: str
-    policy: str
+    pack: str
     version: str
     limits: Limits
     grace_seconds: float
@@ -72,7 +79,9 @@ class Stop:
 class Supervisor:
     """Keeps `count` workers running until a stop signal."""
 
-    def __init__(self, setting: Setting, count: int, policy_name: str) -> None:
+    def __init__(self, setting: Setting, count: int, policy_name: str, command: Sequence[str] = WORKER) -> None:
+        """`command` starts a worker, which says and takes what the module's picture shows."""
+        self._command = command
         self._setting = setting
         self._count = count
         self._policy_name = policy_name
@@ -92,6 +101,7 @@ class Supervisor:
             match self._events.get():
                 case Ready(worker):
                     self._ready.add(worker)
+                    log.info("a worker is ready", worker=worker.pid)
                     if not announced and len(self._ready) == self._count:
                         announced = True
                         self._announce()
@@ -119,9 +129,7 @@ class Supervisor:
         self._events.put(Stop(signal.Signals(signal.sigwait(STOP_SIGNALS))))
 
     def _start(self) -> None:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "zhunru_server.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        worker = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._workers.add(worker)
         threading.Thread(target=self._watch, args=(worker,), daemon=True).start()
 
@@ -149,7 +157,7 @@ class Supervisor:
         if len(self._deaths) == MOST_DEATHS and now - self._deaths[0] < DEATHS_WITHIN_SECONDS:
             log.error("workers keep dying; ending the service", exit_code=code, deaths=MOST_DEATHS)
             return False
-        log.error("a worker died; starting another", pid=worker.pid, exit_code=code)
+        log.error("a worker died; starting another", worker=worker.pid, exit_code=code)
         self._start()
         return True
 
@@ -161,13 +169,18 @@ class Supervisor:
             try:
                 worker.wait(max(0.0, ends - time.monotonic()))
             except subprocess.TimeoutExpired:
-                log.error("a worker did not end in time; killing it", pid=worker.pid)
+                log.error("a worker did not end in time; killing it", worker=worker.pid)
                 worker.kill()
                 worker.wait()
 
 
-def supervise(setting: Setting, count: int, policy_name: str) -> int:
-    """Serve with `count` workers until SIGTERM or SIGINT; returns the exit code. Raises `ListenError`."""
-    held, address = hold_port(setting.listen)
-    with held:
-        return Supervisor(replace(setting, listen=address), count, policy_name).run()
+def supervise(policy: Policy, listen: str, count: int, limits: Limits, grace_seconds: float) -> int:
+    """Serve with `count` workers until SIGTERM or SIGINT; returns the exit code. Raises `ListenError`.
+
+    Workers load a copy of the pack's folder, so that a worker started later decides by the same text as the first.
+    """
+    held, address = hold_port(listen)
+    with held, TemporaryDirectory(prefix="zhunru-") as kept:
+        folder = shutil.copytree(policy.folder, Path(kept) / policy.name)
+        setting = Setting(address, str(folder), policy.version, limits, grace_seconds)
+        return Supervisor(setting, count, policy.name).run()

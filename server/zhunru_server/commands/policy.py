@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 from rich.text import Text
-from zhunru_policy.language.printer import format_text
 
 from zhunru_policy import Diagnostic, Policy, PolicyError, load_pack
 from zhunru_policy.language.checker import ensure
+from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program
 from zhunru_policy.loader import pack_folder
 

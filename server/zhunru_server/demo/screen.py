@@ -90,17 +90,13 @@ def _reason(rule: FiredRule, language: str) -> Text:
 
 def _offer(decision: Decision, language: str) -> Iterator[Text]:
     if decision.offer is not None:
-        yield Text(_limit(decision.offer, language), "bold")
+        yield Text(word(language, "limit").format(limit=f"{decision.offer.limit_yuan:,}"), "bold")
+        yield Text(word(language, "trial" if decision.offer.trial else decision.offer.tier))
         yield Text(_rate(decision.offer, language))
     if decision.next_step is not None:
         yield Text.assemble((f"{word(language, 'next')} ", "dim"), decision.next_step)
     if decision.qualifies and decision.offer is None:
         yield Text(word(language, "qualifies"), "dim")
-
-
-def _limit(offer: Offer, language: str) -> str:
-    limit = word(language, "limit").format(limit=f"{offer.limit_yuan:,}")
-    return f"{limit} · {word(language, 'trial') if offer.trial else offer.tier}"
 
 
 def _rate(offer: Offer, language: str) -> str:

@@ -47,7 +47,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unmet": "unmet",
         "qualifies": "qualifies for next month's whitelist",
         "next": "next step",
-        "trial": "trial",
+        "trial": "trial line",
         "limit": "{limit} yuan",
         "rate": "{daily} % a day\n{annual} % a year",
         "trace": "The whole trace of {name}: each rule that fired, its reason, its place and the facts it used",
