@@ -14,15 +14,16 @@ from tests.policy.payments import payments, repeated
 
 MANY = 1_000_000_000
 MUCH_FEN = 1_000_000_000_000
+FLAG = (0, 1)
 FRIEND_SCALARS = ("friend_count", "friend_average_score", "friend_weilidai_share")
 
 # Every value on, just below and just above a bound of the domain, and the ends of the range.
 EDGES: dict[str, tuple[int | str, ...]] = {
     "age": (0, 17, 21, 22, 23, 59, 60, 61, 62, 150),
     "region": ("CN", "HK", "TW", "cn", "CN ", "中国"),
-    "student": (0, 1),
-    "real_name_verified": (0, 1),
-    "bank_card_bound": (0, 1),
+    "student": FLAG,
+    "real_name_verified": FLAG,
+    "bank_card_bound": FLAG,
     "account_violation_count": (0, 1, 2, MANY),
     "account_age_days": (0, 179, 180, 181, MANY),
     "payment_score": (0, 549, 550, 551, 1000),
@@ -35,22 +36,22 @@ EDGES: dict[str, tuple[int | str, ...]] = {
     "wealth_days": (0, 89, 90, 91, 179, 180, 181, 364, 365, 366, MANY),
     "abnormal_logins_90d": (0, 1, 2, MANY),
     "device_bound_days": (0, 89, 90, 91, MANY),
-    "remote_login_anomaly": (0, 1),
+    "remote_login_anomaly": FLAG,
     "phone_changes_180d": (0, 1, 2, 3, 4, MANY),
-    "platform_violation": (0, 1),
-    "financial_blacklist": (0, 1),
+    "platform_violation": FLAG,
+    "financial_blacklist": FLAG,
     "accounts_on_device": (0, 1, 2, 3, 4, 5, MANY),
-    "plugin_detected": (0, 1),
-    "location_spoofed": (0, 1),
+    "plugin_detected": FLAG,
+    "location_spoofed": FLAG,
     "channel": ("in_app", "agent", "IN_APP", "in_app ", "中介"),
-    "has_active_line": (0, 1),
+    "has_active_line": FLAG,
 }
 OPTIONAL_EDGES: dict[str, tuple[int, ...]] = {
-    "high_net_worth": (0, 1),
-    "uses_wealth_product": (0, 1),
-    "holds_insurance": (0, 1),
-    "red_packet_balanced": (0, 1),
-    "official_account_active": (0, 1),
+    "high_net_worth": FLAG,
+    "uses_wealth_product": FLAG,
+    "holds_insurance": FLAG,
+    "red_packet_balanced": FLAG,
+    "official_account_active": FLAG,
     "customer_days": (0, 89, 90, 91, 179, 180, 181, MANY),
     "model_score": (0, 1, 2, 499, 500, 501, 996, 999, 1000),
     "last_security_check_days": (0, 89, 90, 91, MANY),
@@ -140,8 +141,12 @@ def generate(seed: int) -> Applicant:
     if rng.random() < 0.25:
         devices_as_graph(rng, facts, about)
     if rng.random() < 0.1:
-        as_bools(rng, facts)
-    return shuffled(Applicant("a1", facts, about, as_of), rng)
+        add_strangers_facts(rng, facts, about, period)
+    if rng.random() < 0.1:
+        for some_facts in (facts, *about.values()):
+            as_bools(rng, some_facts)
+    subject = rng.choice(("a1", "a1", "a1", "申请人", "x y", '"q"', "in_app"))
+    return shuffled(Applicant(subject, facts, about, as_of), rng)
 
 
 def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Applicant:
@@ -166,7 +171,7 @@ def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Appl
 def some_date(rng: Random) -> date:
     """A first or last day of a month, a turn of the year, a leap day, or any day."""
     first = date(rng.randint(2023, 2030), rng.randint(1, 12), 1)
-    turns = (date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29), date(2026, 11, 24))
+    turns = (date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29), date(2026, 11, 24), date(2000, 1, 1), date.max)
     return rng.choice((first, first - timedelta(days=1), first + timedelta(days=rng.randint(1, 27)), rng.choice(turns)))
 
 
@@ -276,7 +281,7 @@ def some_periods(rng: Random, period: int) -> list[int]:
     last = period - 1 if month > 1 else (year - 1) * 100 + 12
     following = period + 1 if month < 12 else (year + 1) * 100 + 1
     others = [last, following, period - 100, period + 100, 200001, 999912]
-    periods = rng.sample(others, rng.choice((0, 0, 1, 1, 2, 6)))
+    periods = [each for each in rng.sample(others, rng.choice((0, 0, 1, 1, 2, 6))) if 200001 <= each <= 999912]
     return periods + [period] * rng.choice((0, 1, 1, 1))
 
 
@@ -356,8 +361,19 @@ def devices_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[s
         about["elsewhere"] = {"device_account": list(pool)}
 
 
+def add_strangers_facts(rng: Random, facts: dict[str, Any], about: dict[str, dict[str, Any]], period: int) -> None:
+    """Give others everything that an applicant can have, and the applicant what only others have: both mean nothing."""
+    for other in rng.sample([*about, "stranger"], 1 + rng.randint(0, min(3, len(about)))):
+        others_facts = random_facts(rng)
+        add_optional(rng, others_facts, period)
+        others_facts.pop("payment_score", None)
+        about[other] = others_facts | {"friend": ["somebody"], "device": ["some device"]} | about.get(other, {})
+    facts["weilidai_user"] = rng.randint(0, 1)
+    facts["device_account"] = ["x1", "x2", "x3", "x4"]
+
+
 def as_bools(rng: Random, facts: dict[str, Any]) -> None:
     """Give some flags as True and False, which count as 1 and 0."""
     for name, value in facts.items():
-        if value in (0, 1) and (EDGES.get(name) == (0, 1) or OPTIONAL_EDGES.get(name) == (0, 1)) and rng.random() < 0.5:
+        if FLAG in (EDGES.get(name), OPTIONAL_EDGES.get(name)) and rng.random() < 0.5:
             facts[name] = bool(value)
