@@ -33,7 +33,9 @@ class Shape:
 def _one_symbol(part: str, rows: Sequence[Row]) -> object:
     if len(rows) != 1:
         values = ", ".join(sorted(str(row[0]) for row in rows))
-        raise AnswerError(f"the rules gave {f'{len(rows)} values ({values})' if rows else 'no value'} for `{part}`; it needs one")
+        raise AnswerError(
+            f"the rules gave {f'{len(rows)} values ({values})' if rows else 'no value'} for `{part}`; it needs one"
+        )
     return rows[0][0]
 
 
@@ -76,7 +78,9 @@ _COUNT = Shape(("number",), _number)
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
         "outcome": Shape(("symbol",), _one_symbol),
-        **dict.fromkeys(("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired"), _IDS),
+        **dict.fromkeys(
+            ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired"), _IDS
+        ),
         "scorecard": Shape(("symbol", "number"), _points),
         "score": _COUNT,
         "invitation_score": _COUNT,
@@ -90,7 +94,9 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 
 def answer_parts(program: syntax.Program) -> dict[str, str]:
     """Each part of the answer and the output relation that gives it."""
-    named = ((str(d.notes.values.get("answer", d.relation)), d.relation) for d in program.directives if d.kind == "output")
+    named = (
+        (str(d.notes.values.get("answer", d.relation)), d.relation) for d in program.directives if d.kind == "output"
+    )
     return {part: relation for part, relation in named if part != "none"}
 
 
@@ -122,13 +128,21 @@ def check_outputs(program: syntax.Program, kinds: Mapping[str, str]) -> Iterator
             yield Diagnostic(directive.name_span, f"`{part}` is given by `{seen[part]}` too", "keep one output for it")
         elif ("symbol", *SHAPES[part].kinds) != tuple(kinds[attribute.type] for attribute in relation.attributes):
             needed = ", ".join(("symbol", *SHAPES[part].kinds))
-            yield Diagnostic(relation.name_span, f"`{relation.name}` can't be the part `{part}`", f"it needs columns ({needed})")
-        elif part == "offer" and tuple(a.name for a in relation.attributes[1:]) != tuple(name for name, _ in _OFFER_COLUMNS):
+            yield Diagnostic(
+                relation.name_span, f"`{relation.name}` can't be the part `{part}`", f"it needs columns ({needed})"
+            )
+        elif part == "offer" and tuple(a.name for a in relation.attributes[1:]) != tuple(
+            name for name, _ in _OFFER_COLUMNS
+        ):
             needed = ", ".join(name for name, _ in _OFFER_COLUMNS)
-            yield Diagnostic(relation.name_span, f"the columns of `{relation.name}` have other names", f"name them {needed}")
+            yield Diagnostic(
+                relation.name_span, f"the columns of `{relation.name}` have other names", f"name them {needed}"
+            )
         seen.setdefault(part, directive.relation)
     if "outcome" not in seen and program.items:
         first = program.items[0].span
         yield Diagnostic(
-            syntax.Span(first.file, 1, 1, 1, 1), "no output gives the `outcome`", "declare one: `@[answer = outcome] .output r`"
+            syntax.Span(first.file, 1, 1, 1, 1),
+            "no output gives the `outcome`",
+            "declare one: `@[answer = outcome] .output r`",
         )

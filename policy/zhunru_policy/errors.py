@@ -1,12 +1,12 @@
 """Everything that can go wrong in the policy package.
 
-    ZhunruError
-    ├── PolicyError          a rule text or a pack is refused; carries every diagnostic
-    ├── FactError            a request's fact is refused; names the fact
-    └── EvaluationError      a rule failed on the facts given
-        ├── RuleArithmeticError    division by zero or 64-bit overflow; names the rule
-        ├── WorkLimitError         the bound on work was reached
-        └── AnswerError            the rules gave no outcome, or more than one
+ZhunruError
+├── PolicyError          a rule text or a pack is refused; carries every diagnostic
+├── FactError            a request's fact is refused; names the fact
+└── EvaluationError      a rule failed on the facts given
+    ├── RuleArithmeticError    division by zero or 64-bit overflow; names the rule
+    ├── WorkLimitError         the bound on work was reached
+    └── AnswerError            the rules gave no outcome, or more than one
 """
 
 from __future__ import annotations

@@ -15,7 +15,9 @@ Facts = Mapping[str, object]
 About = Mapping[str, Facts]
 
 
-def subject_rows(inputs: Mapping[str, InputSpec], subject: str, facts: Facts, about: About | None) -> dict[str, list[Row]]:
+def subject_rows(
+    inputs: Mapping[str, InputSpec], subject: str, facts: Facts, about: About | None
+) -> dict[str, list[Row]]:
     """The rows of one request, `given` and `applicant` with them.
 
     `facts` maps an input's name to a value, or to a list of values or tuples where the input takes many; an empty list
@@ -52,7 +54,9 @@ def check_subject(path: str, subject: object) -> None:
     _check_text(path, subject)
 
 
-def _add_facts(rows: dict[str, list[Row]], inputs: Mapping[str, InputSpec], subject: str, facts: Facts, prefix: str) -> None:
+def _add_facts(
+    rows: dict[str, list[Row]], inputs: Mapping[str, InputSpec], subject: str, facts: Facts, prefix: str
+) -> None:
     if not isinstance(facts, Mapping):
         raise FactError(prefix.rstrip(".") or "facts", f"must map names to values, not be a {_kind(facts)}")
     for name, value in facts.items():

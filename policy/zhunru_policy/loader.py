@@ -28,7 +28,9 @@ def load_pack(pack: str | Path) -> Policy:
     folder = pack_folder(pack)
     paths = sorted(folder.glob("*.dl"))
     if not paths:
-        raise PolicyError([_at(str(folder), "is no pack: it has no `.dl` file", "name a folder of rule files, or a pack")])
+        raise PolicyError(
+            [_at(str(folder), "is no pack: it has no `.dl` file", "name a folder of rule files, or a pack")]
+        )
     return build_policy(folder.name, {path.name: _read(path) for path in paths}, folder)
 
 
@@ -116,7 +118,9 @@ def _parse_all(sources: Mapping[str, str]) -> syntax.Program:
 def _check_added_names(program: syntax.Program) -> Iterator[Diagnostic]:
     for declared in program.relations:
         if declared.name in ADDED:
-            yield Diagnostic(declared.name_span, f"`{declared.name}` is added by the loader", "use it without declaring it")
+            yield Diagnostic(
+                declared.name_span, f"`{declared.name}` is added by the loader", "use it without declaring it"
+            )
 
 
 def _refuse(findings: Sequence[Diagnostic]) -> None:

@@ -49,15 +49,25 @@ def _check_inputs(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     for name, spec in vocabulary.inputs.items():
         declared = vocabulary.declared[name]
         words = declared.notes.values
-        if spec.has_subject and (not declared.attributes or type_kinds(vocabulary.program)[declared.attributes[0].type] != "symbol"):
-            yield Diagnostic(spec.span, f"input `{name}` has no subject", "let its first attribute be a symbol, or say `@[subject = no]`")
+        if spec.has_subject and (
+            not declared.attributes or type_kinds(vocabulary.program)[declared.attributes[0].type] != "symbol"
+        ):
+            yield Diagnostic(
+                spec.span,
+                f"input `{name}` has no subject",
+                "let its first attribute be a symbol, or say `@[subject = no]`",
+            )
         if not spec.columns:
             yield Diagnostic(spec.span, f"input `{name}` has nothing to give", "add an attribute after its subject")
         for word in str(words.get("unique", "")).split():
             if word not in {column.name for column in spec.columns}:
-                yield Diagnostic(spec.span, f"`unique` names `{word}`, which `{name}` does not have", "name its attributes")
+                yield Diagnostic(
+                    spec.span, f"`unique` names `{word}`, which `{name}` does not have", "name its attributes"
+                )
         if spec.known_by is not None and spec.known_by not in vocabulary.declared:
-            yield Diagnostic(spec.span, f"`known_by` names `{spec.known_by}`, which is not declared", "declare it, or mend the name")
+            yield Diagnostic(
+                spec.span, f"`known_by` names `{spec.known_by}`, which is not declared", "declare it, or mend the name"
+            )
         for column, attribute in zip(spec.columns, declared.attributes[-len(spec.columns) or None :], strict=False):
             yield from _check_column(vocabulary, attribute, column.kind)
 
@@ -65,10 +75,16 @@ def _check_inputs(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
 def _check_column(vocabulary: Vocabulary, attribute: syntax.Attribute, kind: str) -> Iterator[Diagnostic]:
     words = vocabulary.column_words(attribute)
     if kind == "number" and not {"least", "most"} <= words.keys():
-        yield Diagnostic(attribute.span, f"`{attribute.name}` has no range", "say `@[least = …]` and `@[most = …]` before it or its type")
+        yield Diagnostic(
+            attribute.span,
+            f"`{attribute.name}` has no range",
+            "say `@[least = …]` and `@[most = …]` before it or its type",
+        )
     source = words.get("values_of")
     if source is not None and not vocabulary.facts.get(str(source)):
-        yield Diagnostic(attribute.span, f"`values_of` names `{source}`, which has no facts", "state the allowed values as its facts")
+        yield Diagnostic(
+            attribute.span, f"`values_of` names `{source}`, which has no facts", "state the allowed values as its facts"
+        )
 
 
 def _check_roles(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
@@ -99,7 +115,11 @@ def _check_registry(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     seen: dict[object, syntax.Span] = {}
     for clause, row in _fact_clauses(vocabulary, "registry"):
         if row and row[0] in seen:
-            yield Diagnostic(clause.span, f"the id `{row[0]}` stands twice", f"it is registered at {seen[row[0]]}; give each rule one id")
+            yield Diagnostic(
+                clause.span,
+                f"the id `{row[0]}` stands twice",
+                f"it is registered at {seen[row[0]]}; give each rule one id",
+            )
         elif row:
             seen[row[0]] = clause.span
     fired = {rule_id for _, _, rule_id in vocabulary.rule_clauses()}
@@ -114,7 +134,11 @@ def _check_unregistered(vocabulary: Vocabulary, ids: dict[object, syntax.Span]) 
     named = {id(clause) for clause, _, _ in vocabulary.rule_clauses()}
     for clause in vocabulary.program.clauses:
         atom = clause.heads[0].atom
-        if atom.relation in relations and id(clause) not in named and any(isinstance(a, syntax.Constant) for a in atom.arguments):
+        if (
+            atom.relation in relations
+            and id(clause) not in named
+            and any(isinstance(a, syntax.Constant) for a in atom.arguments)
+        ):
             yield Diagnostic(atom.span, f"`{atom.relation}` has no registered id here", "register the id, or mend it")
 
 
@@ -125,7 +149,11 @@ def _check_parameters(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
         if "start" in names[1:-1]:
             places[declared.name] = names.index("start")
         else:
-            yield Diagnostic(declared.name_span, f"parameter `{declared.name}` has no start", "name one attribute `start`, after its keys and before its values")
+            yield Diagnostic(
+                declared.name_span,
+                f"parameter `{declared.name}` has no start",
+                "name one attribute `start`, after its keys and before its values",
+            )
     starts: dict[tuple, dict[object, syntax.Span]] = {}
     for clause, row in _fact_clauses(vocabulary, "parameter"):
         place = places.get(clause.heads[0].atom.relation)
@@ -135,12 +163,18 @@ def _check_parameters(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
         named = ", ".join(f"`{part}`" for part in key[1:])
         before = starts.setdefault(key, {})
         if start in before:
-            yield Diagnostic(clause.span, f"{named} has two values from period {start} on", f"the other stands at {before[start]}; keep one")
+            yield Diagnostic(
+                clause.span,
+                f"{named} has two values from period {start} on",
+                f"the other stands at {before[start]}; keep one",
+            )
         before.setdefault(start, clause.span)
     for key, periods in starts.items():
         if 0 not in periods:
             named = ", ".join(f"`{part}`" for part in key[1:])
-            yield Diagnostic(min(periods.values()), f"{named} has no value from period 0 on", "give its first value the start 0")
+            yield Diagnostic(
+                min(periods.values()), f"{named} has no value from period 0 on", "give its first value the start 0"
+            )
 
 
 def _check_reasons(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
@@ -153,7 +187,9 @@ def _check_reasons(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
                 continue
             rule_id, language, text = row
             if rule_id not in registered:
-                yield Diagnostic(clause.span, f"a reason for `{rule_id}`, which is not registered", "register the id, or mend it")
+                yield Diagnostic(
+                    clause.span, f"a reason for `{rule_id}`, which is not registered", "register the id, or mend it"
+                )
                 continue
             if language in texts.setdefault(rule_id, {}):
                 yield Diagnostic(clause.span, f"a second {language} reason for `{rule_id}`", "keep one")
@@ -164,7 +200,11 @@ def _check_reasons(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
                 for language in LANGUAGES:
                     if language not in texts.get(rule_id, {}):
                         what = "reason" if role == "reason" else "reason against"
-                        yield Diagnostic(clause.span, f"`{rule_id}` has no {language} {what}", f"state one: `{role}(\"{rule_id}\", \"{language}\", \"…\").`")
+                        yield Diagnostic(
+                            clause.span,
+                            f"`{rule_id}` has no {language} {what}",
+                            f'state one: `{role}("{rule_id}", "{language}", "…").`',
+                        )
 
 
 def _check_placeholders(
@@ -174,9 +214,17 @@ def _check_placeholders(
         binds = [name in variables for variables in bound]
         if bound and not (all(binds) if role == "reason" else any(binds)):
             some = "a rule" if any(binds) else "the rule"
-            yield Diagnostic(clause.span, f"the reason's `{{{name}}}` is not bound by {some} of `{rule_id}`", "name a variable of the rule's body")
+            yield Diagnostic(
+                clause.span,
+                f"the reason's `{{{name}}}` is not bound by {some} of `{rule_id}`",
+                "name a variable of the rule's body",
+            )
     for brace in re.findall(r"[{}]", PLACEHOLDER.sub("", text)):
-        yield Diagnostic(clause.span, f"a lone `{brace}` in the reason of `{rule_id}`", "a placeholder is `{X}`, X a variable of the rule")
+        yield Diagnostic(
+            clause.span,
+            f"a lone `{brace}` in the reason of `{rule_id}`",
+            "a placeholder is `{X}`, X a variable of the rule",
+        )
 
 
 def _bound_variables(vocabulary: Vocabulary) -> dict[str, list[frozenset[str]]]:

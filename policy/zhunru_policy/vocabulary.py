@@ -249,7 +249,9 @@ def _check_notes(place: str, notes: Iterable[Annotation]) -> Iterator[Diagnostic
         elif note.key in seen:
             yield Diagnostic(note.span, f"annotation `{note.key}` stands twice", "keep one")
         elif isinstance(allowed, tuple) and note.value not in allowed:
-            yield Diagnostic(note.span, f"annotation `{note.key}` can't be `{note.value}`", f"say {' or '.join(allowed)}")
+            yield Diagnostic(
+                note.span, f"annotation `{note.key}` can't be `{note.value}`", f"say {' or '.join(allowed)}"
+            )
         elif isinstance(allowed, type) and not isinstance(note.value, allowed):
             yield Diagnostic(
                 note.span,

@@ -102,14 +102,13 @@ class Evaluation:
         found: set[Row] = set()
         for values, _, fault in self.solve(steps, Assignment({}, frozenset(), "")):
             try:
-                row = tuple(evaluate(value, values) for value in rule.head) if not fault else ()
+                if not fault:
+                    found.add(tuple(evaluate(value, values) for value in rule.head))
             except ArithmeticFault as error:
                 fault = str(error)
             if fault:
                 failures[rule.span] = min(fault, failures.get(rule.span, fault))
                 self.unknown.add(rule.relation)
-            else:
-                found.add(row)
         new = found - self.rows[rule.relation]
         if new:
             self.rows[rule.relation] |= new
@@ -135,7 +134,9 @@ class Evaluation:
             match step:
                 case Match(relation=relation, terms=terms):
                     for row in self.lookup(relation, terms, values):
-                        bound = {term.name: value for term, value in zip(terms, row, strict=True) if isinstance(term, Var)}
+                        bound = {
+                            term.name: value for term, value in zip(terms, row, strict=True) if isinstance(term, Var)
+                        }
                         if all(bound[t.name] == v for t, v in zip(terms, row, strict=True) if isinstance(t, Var)):
                             yield Assignment({**values, **bound}, lost, fault)
                 case Absent(relation=relation, terms=terms):
@@ -202,5 +203,3 @@ def _index(rows: Iterable[Row], places: Sequence[int]) -> dict[Row, list[Row]]:
 
 def _reads(rule: Rule) -> Iterator[str]:
     return (step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent)))
-
-

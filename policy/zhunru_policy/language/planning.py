@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
-from .core import Absent, Assign, Compare, Const, Fold, Match, Step, Var, can_fail, expression_variables, step_can_fail, step_variables
+from .core import (
+    Absent,
+    Assign,
+    Compare,
+    Const,
+    Fold,
+    Match,
+    Step,
+    Var,
+    can_fail,
+    expression_variables,
+    step_can_fail,
+    step_variables,
+)
 
 # Ranks, lowest first. A step without a rank is not ready yet.
 MatchRank = Callable[[Match, AbstractSet[str]], tuple[int, int]]
@@ -50,7 +63,8 @@ def plan(
         ranked = [
             (order, position)
             for position, step in enumerate(pending)
-            if (order := rank(step, known) if isinstance(step, Match) else _rank(step, known, wanted, exact)) is not None
+            if (order := rank(step, known) if isinstance(step, Match) else _rank(step, known, wanted, exact))
+            is not None
         ]
         if not ranked:
             raise ValueError(f"no order of steps binds {pending}")

@@ -37,24 +37,20 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-def _span() -> Span:
-    return field(compare=False, repr=False)  # type: ignore[return-value]
-
-
 # ── expressions ──────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
     name: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
     """`_`: some value that nothing else needs."""
 
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Constant:
     """A 64-bit signed number (`int`, never `bool`) or a symbol (`str`). `-5` is one constant, not a negation."""
 
     value: int | str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 ArithmeticOp = Literal["+", "-", "*", "/", "%", "neg", "max", "min"]
@@ -74,7 +70,7 @@ class Arithmetic:
 
     op: ArithmeticOp
     arguments: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 AggregateOp = Literal["count", "sum", "min", "max"]
@@ -87,7 +83,7 @@ class Aggregate:
     op: AggregateOp
     target: Expression | None
     body: Body
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Expression = Variable | Wildcard | Constant | Arithmetic | Aggregate
@@ -101,8 +97,8 @@ class Atom:
 
     relation: str
     arguments: tuple[Expression, ...]
-    span: Span = _span()
-    name_span: Span = _span()
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
 
 
 ComparisonOp = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -113,7 +109,7 @@ class Comparison:
     op: ComparisonOp
     left: Expression
     right: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ class Negation:
     """`!` before an atom, a comparison or a parenthesised body."""
 
     body: Body
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ class Conjunction:
     """`a, b, c`: two or more parts (one part stands for itself)."""
 
     parts: tuple[Body, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ class Disjunction:
     """`a; b; c`: two or more parts."""
 
     parts: tuple[Body, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Body = Atom | Comparison | Negation | Conjunction | Disjunction
@@ -151,7 +147,7 @@ class Annotation:
 
     key: str
     value: int | str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +169,9 @@ class TypeDecl:
     name: str
     base: str
     notes: Notes
-    span: Span = _span()
-    name_span: Span = _span()
-    base_span: Span = _span()
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
+    base_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +179,8 @@ class Attribute:
     name: str
     type: str
     notes: Notes
-    span: Span = _span()
-    type_span: Span = _span()
+    span: Span = field(compare=False, repr=False)
+    type_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +190,8 @@ class RelationDecl:
     name: str
     attributes: tuple[Attribute, ...]
     notes: Notes
-    span: Span = _span()
-    name_span: Span = _span()
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +201,8 @@ class Directive:
     kind: Literal["input", "output"]
     relation: str
     notes: Notes
-    span: Span = _span()
-    name_span: Span = _span()
+    span: Span = field(compare=False, repr=False)
+    name_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +217,7 @@ class Clause:
 
     heads: tuple[Head, ...]
     body: Body | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Item = TypeDecl | RelationDecl | Directive | Clause

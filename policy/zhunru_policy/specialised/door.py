@@ -101,7 +101,9 @@ def _refuses(column: ColumnSpec, local: str) -> str:
         if column.is_period:
             tests.append(f"not 1 <= {local} % 100 <= 12")
     elif column.allowed is None:
-        tests = [f"type({local}) is not str or not ({local}.isascii() or {local}.encode())"]  # encode refuses surrogates
+        tests = [
+            f"type({local}) is not str or not ({local}.isascii() or {local}.encode())"
+        ]  # encode refuses surrogates
     else:
         tests = []
     if column.allowed is not None:

@@ -147,7 +147,9 @@ class Guarded:
     def _some(self, terms: Sequence[Term], env: Env) -> str:
         found = (unify(terms, symbols, env) or None for symbols, _ in self.rows)
         return disjunction(
-            conjunction([test, *agreed[0]]) for (_, test), agreed in zip(self.rows, found, strict=True) if agreed is not None
+            conjunction([test, *agreed[0]])
+            for (_, test), agreed in zip(self.rows, found, strict=True)
+            if agreed is not None
         )
 
 
@@ -186,7 +188,9 @@ class Rows:
         symbols = [Symbol(self.names.new("v"), interval, None, True) for interval in self.intervals]
         agreed = unify(terms, symbols, env)
         if agreed is not None:
-            used = {id(symbol) for symbol in agreed[1].values()} | {id(s) for s in symbols if f"{s.text} ==" in " ".join(agreed[0])}
+            used = {id(symbol) for symbol in agreed[1].values()} | {
+                id(s) for s in symbols if f"{s.text} ==" in " ".join(agreed[0])
+            }
             yield Way((f"for {_targets(symbols, used)} in {self.name}", *_under(agreed[0])), agreed[1], None)
 
     def some(self, terms: Sequence[Term], env: Env) -> str:
@@ -243,12 +247,19 @@ class Given:
         if owner is not None and owner.text == SUBJECT.text and all(isinstance(term, Anything) for term in terms[1:]):
             return rows_name(self.spec) if self.spec.many else f"{self.spec.name} is not None"
         if not self.spec.many and owner is not None and owner.text == SUBJECT.text:
-            return disjunction(conjunction(o.removeprefix("if ") for o in way.openings) for way in self.matches(terms, env))
+            return disjunction(
+                conjunction(o.removeprefix("if ") for o in way.openings) for way in self.matches(terms, env)
+            )
         return _any(self, terms, env)
 
     def _listed_test(self, value: Symbol, rows: str) -> str:
         (column,) = self.spec.columns
-        if value.is_constant and rows == rows_name(self.spec) and has_flags(column) and value.value in (column.allowed or ()):
+        if (
+            value.is_constant
+            and rows == rows_name(self.spec)
+            and has_flags(column)
+            and value.value in (column.allowed or ())
+        ):
             return choice_flag(self.spec, value.value or "")
         return f"{value.text} in {rows}"
 
@@ -344,7 +355,7 @@ def _cardinality(spec: InputSpec) -> int | None:
     for place in spec.unique:
         column = spec.columns[place]
         size = len(column.allowed) if column.allowed is not None else column.most - column.least + 1
-        if column.kind == "symbol" and column.allowed is None or size > 1_000:
+        if (column.kind == "symbol" and column.allowed is None) or size > 1_000:
             return None
         count *= size
     return count
@@ -369,7 +380,9 @@ class GivenNames:
             tests = [self._test(owner, spec)]
             if own is not None and not own.is_constant:
                 tests.append(f"{own.text} == {candidate!r}")
-            yield Way(_under(tests), {**env, name.name: constant(candidate)} if isinstance(name, Var) and own is None else env)
+            yield Way(
+                _under(tests), {**env, name.name: constant(candidate)} if isinstance(name, Var) and own is None else env
+            )
 
     def some(self, terms: Sequence[Term], env: Env) -> str:
         return disjunction(conjunction(o.removeprefix("if ") for o in way.openings) for way in self.matches(terms, env))

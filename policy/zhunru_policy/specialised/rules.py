@@ -195,7 +195,12 @@ class Specialiser:
         return nodes
 
     def _steps(
-        self, steps: Sequence[Step], env: Env, nodes: list[Node], wanted: frozenset[str], then: Callable[[Env, list[Node]], None]
+        self,
+        steps: Sequence[Step],
+        env: Env,
+        nodes: list[Node],
+        wanted: frozenset[str],
+        then: Callable[[Env, list[Node]], None],
     ) -> None:
         """`wanted`: variables that are needed after the steps; a match that binds none that are needed is a test."""
         if not steps:
@@ -221,7 +226,11 @@ class Specialiser:
 
     def _plan(self, steps: Sequence[Step], bound: frozenset[str] = frozenset()) -> tuple[Step, ...]:
         looped = frozenset[str]().union(
-            *(step_variables(s) for s in steps if isinstance(s, Match) and isinstance(form := self.forms[s.relation], Given) and form.is_tuples)
+            *(
+                step_variables(s)
+                for s in steps
+                if isinstance(s, Match) and isinstance(form := self.forms[s.relation], Given) and form.is_tuples
+            )
         )
         return plan(steps, bound, rank=lambda step, known: self._rank(step, known, looped))
 
@@ -250,7 +259,11 @@ class Specialiser:
         form = self.forms[step.relation]
         terms = tuple(_needed(term, env, later, step.terms) for term in step.terms)
         if all(isinstance(term, Anything) or not isinstance(term, Var) or term.name in env for term in terms):
-            self._if(self._shared_test(form.some(terms, env), step.relation), nodes, lambda here: self._steps(rest, env, here, wanted, then))
+            self._if(
+                self._shared_test(form.some(terms, env), step.relation),
+                nodes,
+                lambda here: self._steps(rest, env, here, wanted, then),
+            )
             return
         seen: set[object] = set()
         for way in form.matches(terms, env):
@@ -274,7 +287,9 @@ class Specialiser:
     def _shared_test(self, test: str, relation: str) -> str:
         """A test of many flags gets a local, since others may ask the same."""
         flags = test.split(" or ")
-        if len(flags) < 4 or not all(_FLAG.fullmatch(flag) and flag.removeprefix("not ").split(" ")[0] in self.flags for flag in flags):
+        if len(flags) < 4 or not all(
+            _FLAG.fullmatch(flag) and flag.removeprefix("not ").split(" ")[0] in self.flags for flag in flags
+        ):
             return test
         key = _some_key(test)
         if key not in self._folds:
@@ -316,7 +331,13 @@ class Specialiser:
     # ── aggregates ───────────────────────────────────────────────────────────────────────────────
 
     def _fold(
-        self, step: Fold, rest: Sequence[Step], env: Env, nodes: list[Node], wanted: frozenset[str], then: Callable[[Env, list[Node]], None]
+        self,
+        step: Fold,
+        rest: Sequence[Step],
+        env: Env,
+        nodes: list[Node],
+        wanted: frozenset[str],
+        then: Callable[[Env, list[Node]], None],
     ) -> None:
         outer = [env[name] for name in sorted(step.outer)]
         if all(symbol.is_constant or symbol.text == SUBJECT.text for symbol in outer):
@@ -326,18 +347,26 @@ class Specialiser:
             total = self._fold_in(step, env, nodes)
             here = nodes
             self._computed += 1
-        test = f"{total.text} is not None" if step.op in ("min", "max") and not (total.is_constant or total.certain) else TRUE
+        test = (
+            f"{total.text} is not None"
+            if step.op in ("min", "max") and not (total.is_constant or total.certain)
+            else TRUE
+        )
         bound = env.get(step.variable.name)
         if bound is not None:
             test = conjunction([test, _comparison("=", total, bound)])
         if total.text != "None":
-            self._if(test, here, lambda inner: self._steps(rest, {**env, step.variable.name: total}, inner, wanted, then))
+            self._if(
+                test, here, lambda inner: self._steps(rest, {**env, step.variable.name: total}, inner, wanted, then)
+            )
         if here is nodes and not all(symbol.is_constant or symbol.text == SUBJECT.text for symbol in outer):
             self._computed -= 1
 
     def _shared_fold(self, step: Fold, env: Env) -> Symbol:
         """A fold over the applicant's facts alone is computed once, before the rules that use it."""
-        key = repr((step.op, step.target, self._plan(step.body, step.outer), sorted((n, env[n].text) for n in step.outer)))
+        key = repr(
+            (step.op, step.target, self._plan(step.body, step.outer), sorted((n, env[n].text) for n in step.outer))
+        )
         if key not in self._folds:
             kept = self._path, self._times
             self._path, self._times = [], [1]
@@ -351,15 +380,23 @@ class Specialiser:
 
     def _place_fold(self, step: Fold, nodes: list[Node]) -> None:
         """Totals over one list of the applicant's and known rows alone share the loop that checks the list."""
-        given = [form for inner in step.body if isinstance(inner, Match) and isinstance(form := self.forms[inner.relation], Given)]
+        given = [
+            form
+            for inner in step.body
+            if isinstance(inner, Match) and isinstance(form := self.forms[inner.relation], Given)
+        ]
         others = [self.forms[inner.relation] for inner in step.body if isinstance(inner, (Match, Absent))]
-        simple = all(isinstance(form, Guarded) and form.is_table or form in given for form in others)
+        simple = all((isinstance(form, Guarded) and form.is_table) or form in given for form in others)
         start, *rest = nodes or [Line("")]
         loop = rest[0] if len(rest) == 1 else None
-        if not (simple and len(given) == 1 and given[0].is_tuples and isinstance(loop, Block) and isinstance(start, Line)):
+        if not (
+            simple and len(given) == 1 and given[0].is_tuples and isinstance(loop, Block) and isinstance(start, Line)
+        ):
             self.body += nodes
             return
-        if any(isinstance(inner, Fold) for inner in step.body) or not loop.opening.endswith(f" in {rows_name(given[0].spec)}"):
+        if any(isinstance(inner, Fold) for inner in step.body) or not loop.opening.endswith(
+            f" in {rows_name(given[0].spec)}"
+        ):
             self.body += nodes
             return
         starts, body = self.loops.setdefault(given[0].spec.name, ([], []))
@@ -382,7 +419,11 @@ class Specialiser:
                 base.append(value.value)
                 return
             path = tuple(self._path[depth:])
-            if chosen is not None and isinstance(value.value, int) and not any(opening.startswith("for ") for opening in path):
+            if (
+                chosen is not None
+                and isinstance(value.value, int)
+                and not any(opening.startswith("for ") for opening in path)
+            ):
                 chosen.append((value.value, Leaf((value,), path).test))
             else:
                 chosen = None
@@ -390,7 +431,8 @@ class Specialiser:
             here.append(Line(_accumulate(step.op, total, value.text)))
 
         bound = {name: env[name] for name in step.outer}
-        times, self._times = self._times, [1]
+        times: list[int | None] = self._times
+        self._times = [1]
         wanted = frozenset(v.name for v in step.over) | frozenset(expression_variables(step.target))
         self._steps(self._plan(step.body, step.outer), bound, inner, wanted, add)
         self._times = times
@@ -401,10 +443,16 @@ class Specialiser:
             if nodes is self._top:
                 nodes.append(Line(f"{total} = {choice}"))
                 choice = total
-            return Symbol(choice, _folded(step.op, start, spans), None, any(symbol.local for symbol in bound.values()), start is not None)
+            return Symbol(
+                choice,
+                _folded(step.op, start, spans),
+                None,
+                any(symbol.local for symbol in bound.values()),
+                start is not None,
+            )
         nodes += [Line(f"{total} = {start}"), *pruned(inner)]
         span = _folded(step.op, start, spans)
-        if step.op == "sum" and not (NUMBER_LEAST <= span[0] and span[1] <= NUMBER_MOST):
+        if step.op == "sum" and not (span[0] >= NUMBER_LEAST and span[1] <= NUMBER_MOST):
             nodes.append(Line(f"{total} = checked({total})"))
         local = any(symbol.local for symbol in bound.values()) or self._in_loop()
         return Symbol(total, (max(span[0], NUMBER_LEAST), min(span[1], NUMBER_MOST)), None, local, start is not None)
@@ -513,7 +561,9 @@ def _numbers(leaves: Sequence[Leaf]) -> bool:
 def _exclusive(leaves: Sequence[Leaf]) -> bool:
     """Whether the tests of no two leaves can hold at once, as far as can be seen from their text."""
     tests = [set(parts(leaf.test)) for leaf in leaves]
-    return all(any(negation(test) in right for test in left) for at, left in enumerate(tests) for right in tests[at + 1 :])
+    return all(
+        any(negation(test) in right for test in left) for at, left in enumerate(tests) for right in tests[at + 1 :]
+    )
 
 
 def _slot_of(slots: dict[Skeleton, Slot], symbols: Sequence[Symbol]) -> Slot:
@@ -603,5 +653,3 @@ def _commented(rule: Rule, nodes: list[Node]) -> list[Node]:
 
 def _place(rule: Rule) -> str:
     return f"{rule.span.file}:{rule.span.line}"
-
-

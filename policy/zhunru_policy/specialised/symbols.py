@@ -72,7 +72,7 @@ def operation(node: Operation, arguments: list[Symbol]) -> Symbol:
             pick = max if node.op == "max" else min
             reach = (pick(low for low, _ in intervals), pick(high for _, high in intervals))
             return Symbol(f"{node.op}({', '.join(texts)})", reach, None, local)
-    if NUMBER_LEAST <= reach[0] and reach[1] <= NUMBER_MOST:
+    if reach[0] >= NUMBER_LEAST and reach[1] <= NUMBER_MOST:
         return Symbol(text, reach, None, local)
     return Symbol(f"checked{text}", (max(reach[0], NUMBER_LEAST), min(reach[1], NUMBER_MOST)), None, local)
 
