@@ -129,7 +129,8 @@ def test_a_rule_that_fails_is_named_without_a_traceback(zhunru: Callable, tmp_pa
     assert len(ran.err.splitlines()) == 1
 
 
-def test_a_missing_program_is_a_wrong_command(zhunru: Callable, tmp_path: Path) -> None:
+def test_a_missing_program_is_one_line(zhunru: Callable, tmp_path: Path) -> None:
     ran = zhunru("policy", "run", tmp_path / "none.dl")
-    assert ran.code == 2
+    assert ran.code == 1
     assert "none.dl" in ran.err
+    assert len(ran.err.splitlines()) == 1

@@ -14,10 +14,10 @@ from rich.text import Text
 from zhunru_policy import Diagnostic, Policy, PolicyError, load_pack
 from zhunru_policy.language.checker import ensure
 from zhunru_policy.language.formatter import format_text
-from zhunru_policy.language.parser import read_program
+from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
 
-from .screen import complain, say, show_diagnostics
+from .screen import say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
 
@@ -44,14 +44,14 @@ def check(
 
 @app.command("format")
 def format_files(
-    paths: Annotated[list[Path], typer.Argument(help="Files of rules, or folders of them.", exists=True)],
+    paths: Annotated[list[Path], typer.Argument(help="Files of rules, or folders of them.")],
     check_only: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a file would change.")] = False,
 ) -> None:
     """Brings rules into their one layout; comments stay."""
     changed = refused = 0
     for path in _rule_files(paths):
-        text = _read(path)
         try:
+            text = read_text(path)
             formatted = format_text(text, str(path))
         except PolicyError as error:
             show_diagnostics(error.diagnostics)
@@ -93,12 +93,3 @@ def _in_folder(folder: Path, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagn
 def _rule_files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         yield from sorted(path.rglob("*.dl")) if path.is_dir() else [path]
-
-
-def _read(path: Path) -> str:
-    """The text with its line ends as they stand, so that what formatting changes is seen."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        complain(f"`{path}` is no UTF-8 text; save it as UTF-8")
-        raise typer.Exit(1) from None

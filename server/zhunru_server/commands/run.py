@@ -26,7 +26,7 @@ class Engine(StrEnum):
 
 
 def run(
-    program: Annotated[Path, typer.Argument(help="A file of rules.", exists=True, dir_okay=False)],
+    program: Annotated[Path, typer.Argument(help="A file of rules.")],
     facts: Annotated[
         Path, typer.Option("-F", "--facts", help="The folder of NAME.facts for each `.input NAME`.", file_okay=False)
     ] = Path(),

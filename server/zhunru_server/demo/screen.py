@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from zhunru import Decision, Explanation, FiredRule, Offer
+from zhunru import Decision, Explanation, FiredRule, Offer, UsedFact
 
 from .applicants import Applicant
 from .words import word
@@ -123,15 +123,20 @@ def _trace(applicant: Applicant, explanation: Explanation, language: str) -> Tre
     return tree
 
 
+def _used(facts: Sequence[UsedFact]) -> Iterator[str]:
+    """Each fact with its value; of a relation, how many rows."""
+    for name, rows in groupby(facts, key=lambda fact: fact.name):
+        first, *others = rows
+        yield f"{name} × {1 + len(others)}" if others else f"{name} {' '.join(map(str, first.values))}"
+
+
 def _traced(rule: FiredRule, decision: Decision, language: str) -> Wrapped:
     points = decision.scorecard.get(rule.id)
     place = f"{word(language, 'section').format(section=rule.section)} {rule.file}:{rule.line}"
-    facts = ", ".join(f"{fact.name} {' '.join(map(str, fact.values))}" for fact in rule.facts[:3])
-    more = f", … ({len(rule.facts)})" if len(rule.facts) > 3 else ""
     text = Text.assemble(
         (rule.id, "green"),
         (f" +{points}" if points else "", "bold"),
         f"  {_reason(rule, language)}",
-        (f"\n{place}  {facts}{more}", "dim"),
+        (f"\n{place}  {', '.join(_used(rule.facts))}", "dim"),
     )
     return Wrapped(text)
