@@ -11,10 +11,10 @@ from typing import cast
 
 from ..errors import WorkLimitError
 from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
-from ..language.core import CoreProgram, Match, Row, Rows, Rule, Step, Stratum
+from ..language.core import CoreProgram, Match, Row, Rows, Rule, Stratum
 from ..language.planning import plan
 from . import WORK_LIMIT, Derivation, reference
-from .emission import Emitter, Places, identifier, index_name
+from .emission import Emitter, Leaf, Places, identifier, index_name
 
 
 def prepare(program: CoreProgram) -> Derivation:
@@ -106,6 +106,7 @@ def _rounds_source(own: Sequence[str], grown: Sequence[tuple[str, Places]], rule
     yield from (f"        {identifier('N', name)} = set()" for name in own)
     yield from ("    " + line for line in rules)
     for name in own:
+        yield f"        {identifier('N', name)} -= {identifier('R', name)}"
         yield f"        {identifier('R', name)} |= {identifier('N', name)}"
         yield f"        {identifier('D', name)} = {identifier('N', name)}"
     for relation, places in grown:
@@ -123,17 +124,6 @@ def _recursions(rule: Rule, stratum: Stratum) -> list[Match]:
 def _rule_source(rule: Rule, delta: Match | None, recursive: bool) -> tuple[list[str], set[tuple[str, Places]]]:
     """The loops of one rule, and the indexes they use."""
     emitter = Emitter()
-    new, held = identifier("N" if recursive else "R", rule.relation), identifier("R", rule.relation)
-
-    def add() -> None:
-        values = "".join(f"{emitter.value(value)}, " for value in rule.head)
-        if new == held:
-            emitter.write(f"{held}.add(({values.strip()}))")
-            return
-        emitter.write(f"row = ({values.strip()})")
-        with emitter.block(f"if row not in {held}:"):
-            emitter.write(f"{new}.add(row)")
-
-    steps: Sequence[Step] = plan(rule.body, first=delta)
-    emitter.steps(steps, add, delta)
+    leaf = Leaf(rule.head, identifier("N" if recursive else "R", rule.relation), identifier("R", rule.relation))
+    emitter.rule(plan(rule.body, first=delta), leaf, delta)
     return [f"    # {rule.span}", *emitter.functions, *emitter.lines], emitter.indexes
