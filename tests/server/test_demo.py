@@ -49,7 +49,7 @@ def test_the_demo_shows_six_applicants_and_a_trace(language: str, seen: list[str
     assert "ELG-SCORE" in ran.stdout
     assert "01_account.dl:" in ran.stdout
     assert "{" not in ran.stdout
-    assert max(cell_len(line) for line in ran.stdout.splitlines()) <= 120
+    assert max(cell_len(line) for line in ran.stdout.splitlines()) <= 100
 
 
 def test_the_server_ends_with_its_context() -> None:

@@ -17,8 +17,7 @@ from .process import ServerError, running_server
 from .screen import picture
 
 TRACED = "wang-fang"
-LEAST_WIDTH = 100
-TYPED_WIDTH = 120
+FILE_WIDTH = 100
 
 
 class Language(StrEnum):
@@ -47,8 +46,8 @@ def demo(
         complain(str(error))
         raise typer.Exit(1) from None
     console = Console(highlight=False)
-    if not console.is_terminal or console.width < LEAST_WIDTH:
-        console.width = TYPED_WIDTH if not console.is_terminal else LEAST_WIDTH
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
     console.print(picture(answers, TRACED, as_of, language.value))
 
 
