@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..errors import Diagnostic, PolicyError
 from .checks.aggregates import check_aggregates
 from .checks.declared import Declared
+from .checks.dependencies import program_uses
 from .checks.findings import Findings
 from .checks.grounding import bind, check_grounding
 from .checks.liveness import check_liveness
@@ -31,17 +32,11 @@ def check(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
     """
     findings = Findings()
     declared = Declared.of(program)
-    check_names(program, declared, findings)
-    expanded = 0
-    for clause in program.clauses:
-        expanded += _expansion(clause)
-        if expanded > MOST_EXPANDED:
-            message = f"the alternatives up to this rule come to more than {MOST_EXPANDED} literals"
-            findings.error(clause.span, message, "give parts that repeat a relation of their own")
-            break
-        _check_clause(clause, declared, findings)
-    check_strata(program, findings)
-    check_liveness(program, declared, findings, strict)
+    uses = program_uses(program)
+    check_names(program, uses, declared, findings)
+    _check_clauses(program, declared, findings)
+    check_strata(program, uses, findings)
+    check_liveness(program, uses, declared, findings, strict)
     return findings.sorted()
 
 
@@ -54,28 +49,33 @@ def ensure(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
     return found
 
 
-def _expansion(clause: Clause) -> int:
-    """Literals and heads that the clause's alternatives come to, if they are several."""
-    number = 1 if clause.body is None else count_alternatives(clause.body)
-    if clause.body is None or number == 1:
-        return 0
-    return count_literals(clause.body) + number * len(clause.heads)
+def _check_clauses(program: Program, declared: Declared, findings: Findings) -> None:
+    expanded = 0
+    for clause in program.clauses:
+        number = 1 if clause.body is None else count_alternatives(clause.body)
+        if number > MOST_ALTERNATIVES:
+            message = f"this rule has more than {MOST_ALTERNATIVES} alternatives"
+            findings.error(clause.span, message, "give some of its `;` a relation of their own")
+            continue
+        if clause.body is not None and number > 1:
+            expanded += count_literals(clause.body) + number * len(clause.heads)
+        if expanded > MOST_EXPANDED:
+            message = f"the alternatives up to this rule come to more than {MOST_EXPANDED} literals"
+            findings.error(clause.span, message, "give parts that repeat a relation of their own")
+            return
+        _check_clause(clause, declared, findings)
 
 
 def _check_clause(clause: Clause, declared: Declared, findings: Findings) -> None:
-    if clause.body is not None and count_alternatives(clause.body) > MOST_ALTERNATIVES:
-        message = f"this rule has more than {MOST_ALTERNATIVES} alternatives"
-        findings.error(clause.span, message, "give some of its `;` a relation of their own")
-        return
     heads = [head.atom for head in clause.heads]
     values = [argument for head in heads for argument in head.arguments]
+    where = "a fact" if clause.body is None else "a head"
     scopes: list[Scope] = []
     for literals in [()] if clause.body is None else alternatives(clause.body):
-        scope = read_scope(literals, values, "a fact" if clause.body is None else "a head")
+        scope = read_scope(literals, values, where)
         bind(scope)
-        is_fact = clause.body is None and not scope.inner
         check_aggregates(scope, findings)
-        check_grounding(scope, declared, is_fact, findings)
+        check_grounding(scope, declared, clause.body is None and not scope.inner, findings)
         check_types(scope, heads, declared, findings)
         scopes.append(scope)
     check_singles(scopes, findings)

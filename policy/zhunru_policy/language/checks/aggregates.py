@@ -23,7 +23,7 @@ def _choice(aggregate: Aggregate) -> Body:
     while stack:
         node, negated, told = stack.pop()
         if isinstance(node, Negation):
-            stack.append((node.body, not negated, told if negated else node))
+            stack.append((node.body, not negated, node))
         elif isinstance(node, (Conjunction, Disjunction)):
             if isinstance(node, Disjunction) != negated:
                 return told if negated else node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..syntax import (
@@ -15,6 +15,7 @@ from ..syntax import (
     Disjunction,
     Expression,
     Negation,
+    Program,
     expression_parts,
     leaf_expressions,
 )
@@ -32,6 +33,14 @@ class Use:
     def strict(self) -> bool:
         """Whether the whole relation must be known before the clause can run."""
         return self.negated or self.aggregate is not None
+
+
+ProgramUses = Sequence[tuple[Clause, Sequence[Use]]]
+"""Each clause with what it reads."""
+
+
+def program_uses(program: Program) -> ProgramUses:
+    return [(clause, [*clause_uses(clause)]) for clause in program.clauses]
 
 
 def clause_uses(clause: Clause) -> Iterator[Use]:

@@ -58,10 +58,11 @@ def check_grounding(scope: Scope, declared: Declared, is_fact: bool, findings: F
 
 
 def _check_bound(scope: Scope, is_fact: bool, findings: Findings) -> None:
+    unbound = [variable for variable in scope.variables if variable.name not in scope.bound]
     told: set[str] = set()
-    for variable in sorted(scope.variables, key=lambda variable: variable.span):
+    for variable in sorted(unbound, key=lambda variable: variable.span):
         name = variable.name
-        if name in scope.bound or name in told:
+        if name in told:
             continue
         told.add(name)
         inside = next((inner for inner in scope.inner if _binds(inner, name)), None)

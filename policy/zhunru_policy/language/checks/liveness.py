@@ -5,18 +5,18 @@ from __future__ import annotations
 from ..normal import count_alternatives
 from ..syntax import Clause, Notes, Program
 from .declared import Declared
-from .dependencies import Use, clause_uses
+from .dependencies import ProgramUses, Use
 from .findings import Findings
 
 NAMING_KEYS = ("values_of", "known_by")
 """Annotations whose value is a relation's name: what they name is used."""
 
 
-def check_liveness(program: Program, declared: Declared, findings: Findings, strict: bool) -> None:
+def check_liveness(program: Program, uses: ProgramUses, declared: Declared, findings: Findings, strict: bool) -> None:
     """`strict`: a rule that can never fire is an error, else a warning."""
     read: set[str] = set()
-    for clause in program.clauses:
-        for use in clause_uses(clause):
+    for clause, used in uses:
+        for use in used:
             name = use.atom.relation
             read.add(name)
             if name in declared.relations and name not in declared.defined and name not in declared.inputs:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from ..syntax import Atom, Program, RelationDecl, Span, TypeDecl
 from .declared import BUILT_IN, Declared, first_of_each
-from .dependencies import clause_uses
+from .dependencies import ProgramUses
 from .findings import Findings, place
 
 FOREIGN_TYPES = ("float", "unsigned")
@@ -38,12 +38,12 @@ class Speller:
         return f"did you mean `{meant[0]}`?" if meant else otherwise
 
 
-def check_names(program: Program, declared: Declared, findings: Findings) -> None:
+def check_names(program: Program, uses: ProgramUses, declared: Declared, findings: Findings) -> None:
     speller = Speller([*BUILT_IN, *dict.fromkeys(item.name for item in program.types)])
     _check_unique(program, findings)
     _check_types(program, declared, speller, findings)
     _check_attributes(program, speller, findings)
-    _check_uses(program, declared, findings)
+    _check_uses(program, uses, declared, findings)
 
 
 def _check_unique(program: Program, findings: Findings) -> None:
@@ -112,17 +112,17 @@ def _check_attributes(program: Program, speller: Speller, findings: Findings) ->
             seen.add(attribute.name)
 
 
-def _check_uses(program: Program, declared: Declared, findings: Findings) -> None:
+def _check_uses(program: Program, uses: ProgramUses, declared: Declared, findings: Findings) -> None:
     speller = Speller(declared.relations)
     for directive in program.directives:
         if directive.relation not in speller:
             message = f"relation `{directive.relation}` of this `.{directive.kind}` is not declared"
             otherwise = f"declare it: `.decl {directive.relation}(…)`"
             findings.error(directive.name_span, message, speller.suggestion(directive.relation, otherwise))
-    for clause in program.clauses:
+    for clause, used in uses:
         for head in clause.heads:
             _check_atom(head.atom, declared, speller, findings)
-        for use in clause_uses(clause):
+        for use in used:
             _check_atom(use.atom, declared, speller, findings)
 
 

@@ -29,7 +29,7 @@ def check_singles(alternatives: Iterable[Scope], findings: Findings) -> None:
 
 def _wanted_outside(home: Scope, name: str) -> bool:
     """Whether a variable of that name is read outside, which `grounding` has an error for."""
-    outside = home.parent if name not in home.own else None
+    outside = home.parent
     while outside is not None:
         if any(variable.name == name for variable in outside.variables):
             return True

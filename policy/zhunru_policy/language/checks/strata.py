@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..syntax import Program, Span
-from .dependencies import Use, clause_uses
+from .dependencies import ProgramUses, Use
 from .findings import Findings, place
 from .stratify import components, reads
 
@@ -18,11 +18,11 @@ MOST_STEPS_SHOWN = 6
 _Edge = tuple[str, Use]
 
 
-def check_strata(program: Program, findings: Findings) -> None:
-    graph = reads(program)
+def check_strata(program: Program, uses: ProgramUses, findings: Findings) -> None:
+    graph = reads(program, uses)
     component = {name: number for number, names in enumerate(components(graph)) for name in names}
     inside: dict[int, list[_Edge]] = {}
-    for head, use in _edges(program):
+    for head, use in _edges(uses):
         if component[head] == component[use.atom.relation]:
             inside.setdefault(component[head], []).append((head, use))
     for edges in inside.values():
@@ -30,10 +30,10 @@ def check_strata(program: Program, findings: Findings) -> None:
             _report(sorted(edges, key=lambda edge: edge[1].atom.span), findings)
 
 
-def _edges(program: Program) -> Iterator[_Edge]:
-    for clause in program.clauses:
+def _edges(uses: ProgramUses) -> Iterator[_Edge]:
+    for clause, read in uses:
         heads = dict.fromkeys(head.atom.relation for head in clause.heads)
-        for use in clause_uses(clause):
+        for use in read:
             yield from ((head, use) for head in heads)
 
 

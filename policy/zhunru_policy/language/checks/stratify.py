@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..syntax import Program
-from .dependencies import clause_uses
+from .dependencies import ProgramUses, program_uses
 
 
-def reads(program: Program) -> dict[str, list[str]]:
+def reads(program: Program, uses: ProgramUses) -> dict[str, list[str]]:
     """Each relation with those that its clauses read, in the order of the text; undeclared ones too."""
     graph: dict[str, dict[str, None]] = {declared.name: {} for declared in program.relations}
-    for clause in program.clauses:
-        used = dict.fromkeys(use.atom.relation for use in clause_uses(clause))
+    for clause, read in uses:
+        used = dict.fromkeys(use.atom.relation for use in read)
         for head in clause.heads:
             graph.setdefault(head.atom.relation, {}).update(used)
     for name in [name for used in graph.values() for name in used if name not in graph]:
@@ -25,7 +25,7 @@ def strata(program: Program) -> tuple[frozenset[str], ...]:
 
     The order is a function of the text alone. Linear in the program; no recursion.
     """
-    return components(reads(program))
+    return components(reads(program, program_uses(program)))
 
 
 class _Search:
