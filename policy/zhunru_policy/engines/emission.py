@@ -59,7 +59,8 @@ class Emitter:
     def __init__(self) -> None:
         self.leaf: Leaf | None = None
         self.lines: list[str] = []
-        self.functions: list[str] = []
+        self._functions: list[list[str]] = []
+        self._totals: list[str] = []
         self.indexes: set[tuple[str, Places]] = set()
         self._indent = 1
         self._loops = 0
@@ -79,6 +80,15 @@ class Emitter:
 
         self.leaf = leaf
         self.steps(steps, add, delta)
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions that the lines call. A function may add to a total of another, so all totals are `run`'s own."""
+        if not self._functions:
+            return []
+        shared = f"        nonlocal {', '.join(['work', *self._totals])}"
+        start = [f"    {' = '.join(self._totals)} = None"] if self._totals else []
+        return [*start, *(line for head, *rest in self._functions for line in (head, shared, *rest))]
 
     def row(self, values: Sequence[Expr]) -> str:
         return f"({''.join(f'{self.value(value)}, ' for value in values).strip()})"
@@ -144,9 +154,8 @@ class Emitter:
         kept = self.lines, self._indent, self._loops
         self.lines, self._indent, self._loops = [], 1, 0
         with self.block(f"def {call}:"):
-            self.write("nonlocal work")
             yield call
-        self.functions.extend(self.lines)
+        self._functions.append(self.lines)
         self.lines, self._indent, self._loops = kept
 
     def _match(self, step: Match, go_on: Callable[[], None], is_delta: bool, is_last: bool) -> None:
@@ -215,6 +224,7 @@ class Emitter:
 
     def _fold(self, step: Fold, go_on: Callable[[], None]) -> None:
         total = self.fresh("total_")
+        self._totals.append(total)
         known = dict(self.known)
         if self._loops + len(step.body) > MOST_LOOPS:
             with self._function("fold") as call:
