@@ -83,7 +83,7 @@ class Emitter:
 
     @property
     def functions(self) -> list[str]:
-        """The functions that the lines call. A function may add to a total of another, so all totals are `run`'s own."""
+        """The functions that the lines call. One may add to a total of another, so all totals are `run`'s own."""
         if not self._functions:
             return []
         shared = f"        nonlocal {', '.join(['work', *self._totals])}"
