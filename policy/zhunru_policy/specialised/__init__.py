@@ -48,7 +48,10 @@ def specialise(policy: Policy, period: int) -> Decide:
     names: dict[str, object] = {
         "KNOWN": frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject),
         "USUAL": door.USUAL_TYPES,
-        "check_unread": partial(_check_unread, policy.vocabulary.inputs),
+        "TEXT": frozenset({str}),
+        "DICT": frozenset({dict}),
+        "RANGES": door.ranges(policy.vocabulary.inputs),
+        "NOTHING": (1, 0),
         "VERSION": policy.version,
         "Unusual": Unusual,
         "Conflict": Conflict,
@@ -65,17 +68,12 @@ def specialise(policy: Policy, period: int) -> Decide:
     return cast("Decide", names["decide"])
 
 
-def _check_unread(inputs: Mapping[str, InputSpec], given: Facts, read: Collection[str], subject: str) -> None:
-    """Another subject's facts that no rule reads are checked all the same."""
-    subject_rows(inputs, subject, {name: value for name, value in given.items() if name not in read}, None)
-
-
 def source(policy: Policy, period: int) -> str:
     """The Python source of the function, with the place of the rule beside each line."""
     core, inputs = policy.core, policy.vocabulary.inputs
     known = _known_rows(core, period)
     work = _Work(policy, known)
-    rules = Specialiser(work.forms, work.names)
+    rules = Specialiser(work.forms, work.names, flags=set(inputs))
     used = _used(core, set(policy.parts.values()))
     for stratum in core.strata:
         if not stratum.relations <= known.keys() and not stratum.relations.isdisjoint(used):
@@ -92,7 +90,8 @@ def source(policy: Policy, period: int) -> str:
         *answer.nodes(policy.parts, work.forms, arities, rules.shared),
     ]
     title = f'"""{policy.name} {policy.version}, specialised for period {period}."""'
-    return "\n".join([f"def decide(subject, facts, about):\n    {title}", *write(nodes)]) + "\n"
+    lines = ["def decide(subject, facts, about):", f"    {title}", *write(nodes)]
+    return "\n".join([*lines, "", "", *door.check_functions(inputs)]) + "\n"
 
 
 class _Work:
@@ -106,7 +105,20 @@ class _Work:
             self.names.new(name)
             for column in spec.columns:
                 self.names.new(f"{name}_{column.name}")
-        for word in ("subject", "facts", "about", "get", "value", "value_given", "given", "other", "name", "total"):
+        for word in (
+            "subject",
+            "facts",
+            "about",
+            "get",
+            "value",
+            "value_given",
+            "given",
+            "other",
+            "name",
+            "total",
+            "least",
+            "most",
+        ):
             self.names.new(word)
         self.forms: dict[str, Form] = {name: table(rows) for name, rows in known.items()}
         for name, spec in inputs.items():

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..vocabulary import ColumnSpec, InputSpec
 from .forms import choice_flag, has_flags, rows_name
-from .tree import Block, Line, Node
+from .loops import MOST_PLACES, listed
+from .tree import Block, Line, Node, write
 
 #: Types that a fact's value can have on the fast way; the checks below tell them apart where it matters.
 USUAL_TYPES = frozenset({int, bool, str, list, tuple})
@@ -49,6 +50,36 @@ def _choice_flags(spec: InputSpec) -> Iterator[Node]:
             yield Line(f"{choice_flag(spec, choice)} = {choice!r} in {rows_name(spec)}")
 
 
+def ranges(inputs: Mapping[str, InputSpec]) -> dict[str, tuple[int, int]]:
+    """The inputs that are one number in a range, and nothing more."""
+    return {
+        name: (spec.columns[0].least, spec.columns[0].most)
+        for name, spec in inputs.items()
+        if spec.has_subject and not spec.many and len(spec.columns) == 1 and _is_range(spec.columns[0])
+    }
+
+
+def check_functions(inputs: Mapping[str, InputSpec]) -> Iterator[str]:
+    """Source of `CHECKS`: for each input, a function that lets a value of another subject pass or raises."""
+    for spec in inputs.values():
+        if spec.has_subject:
+            yield f"def check_{spec.name}(value_given, subject):"
+            yield from write([*_whole(spec), *_checks(spec, "value_given")])
+            yield ""
+    named = (f'"{spec.name}": check_{spec.name}' for spec in inputs.values() if spec.has_subject)
+    yield f"CHECKS = {{{', '.join(named)}}}"
+
+
+def _whole(spec: InputSpec) -> Iterator[Node]:
+    """A number alone: its type is looked at, since the other tests take a float for one."""
+    if not spec.many and all(column.kind == "number" for column in spec.columns):
+        yield Block("if type(value_given) is not int and type(value_given) is not bool", [Line(RAISE)])
+
+
+def _is_range(column: ColumnSpec) -> bool:
+    return column.kind == "number" and column.allowed is None and not column.is_period
+
+
 def _checks(spec: InputSpec, local: str, totals: Sequence[Node] = ()) -> Iterator[Node]:
     if not spec.many:
         if len(spec.columns) != 1:
@@ -65,23 +96,45 @@ def _checks(spec: InputSpec, local: str, totals: Sequence[Node] = ()) -> Iterato
 
 def _list_checks(spec: InputSpec, local: str) -> Iterator[Node]:
     (column,) = spec.columns
-    whole = "type(value) is not int or " if column.kind == "number" else ""
-    yield Block(f"for value in {local}", [Block(f"if {whole}{_refuses(column, 'value')}", [Line(RAISE)])])
+    if column.kind == "number":
+        refused = f"type(value) is not int or {_refuses(column, 'value')}"
+        yield Block(f"for value in {local}", [Block(f"if {refused}", [Line(RAISE)])])
+    else:
+        tests = [f"not TEXT.issuperset(map(type, {local}))"]
+        if column.allowed is not None:
+            tests.append(f"not {_literal(column.allowed)}.issuperset({local})")
+        if column.other_subject:
+            tests.append(f"subject in {local}")
+        yield Block(f"if {' or '.join(tests)}", [Line(RAISE)])
+        yield Line(f"''.join({local}).encode()  # refuses surrogates")
     yield Block(f"if len(set({local})) != len({local})", [Line(f"{local} = list(dict.fromkeys({local}))")])
 
 
 def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterator[Node]:
-    """Numbers are told from floats by their sums: an int and a float add up to a float."""
-    names = [f"{spec.name}_{column.name}" for column in spec.columns]
-    numbers = [name for name, column in zip(names, spec.columns, strict=True) if column.kind == "number"]
-    tests = [_refuses(column, name) for name, column in zip(names, spec.columns, strict=True)]
-    yield from _unique(spec, names, local)
-    loop: list[Node] = [Block(f"if {' or '.join(tests)}", [Line(RAISE)])]
-    if numbers:
+    """Numbers are told from floats by what is done with them: a sum with a float is a float, and no list has a place 1.0."""
+    named = {f"{spec.name}_{column.name}": column for column in spec.columns}
+    small = [
+        name
+        for name, column in named.items()
+        if column.kind == "number" and column.least >= 0 and column.most < MOST_PLACES
+    ]
+    lists, left = listed(totals, small)
+    summed = [
+        name
+        for name, column in named.items()
+        if column.kind == "number" and name not in {kept.column for kept in lists}
+    ]
+    yield from _unique(spec, list(named), local)
+    loop: list[Node] = [
+        Block(f"if {' or '.join(_refuses(column, name) for name, column in named.items())}", [Line(RAISE)])
+    ]
+    yield from (kept.before for kept in lists)
+    if summed:
         yield Line("total = 0")
-        loop.append(Line(f"total += {' + '.join(numbers)}"))
-    yield Block(f"for {', '.join(names)} in {local}", [*loop, *totals])
-    if numbers:
+        loop.append(Line(f"total += {' + '.join(summed)}"))
+    yield Block(f"for {', '.join(named)} in {local}", [*loop, *(kept.within for kept in lists), *left])
+    yield from (line for kept in lists for line in kept.after)
+    if summed:
         yield Block("if type(total) is not int", [Line(RAISE)])
 
 
@@ -118,36 +171,45 @@ def _literal(values: Collection[object]) -> str:
 
 
 def _others(inputs: Mapping[str, InputSpec], others: Collection[str]) -> Iterator[Node]:
-    """Dicts of other subjects' facts, the applicant's own among them; facts that no rule reads go to the general way."""
+    """Dicts of other subjects' facts, the applicant's own among them."""
     specs = [inputs[name] for name in sorted(others)]
     for spec in specs:
         own = spec.name if not spec.many else rows_name(spec)
         yield Line(f"{spec.name}_of = {{}} if {spec.name} is None else {{subject: {own}}}")
-    known = _literal([spec.name for spec in specs]) if specs else "()"
-    body: list[Node] = [
-        Block(
-            "if type(other) is not str or not other or not (other.isascii() or other.encode()) or other == subject or type(given) is not dict"
-            " or not USUAL.issuperset(map(type, given.values()))",
-            [Line(RAISE)],
-        ),
-        Block(f"if not {known}.issuperset(given)", [Line(f"check_unread(given, {known}, other)")]),
-    ]
+    kind = "if"
+    branches: list[Node] = []
     for spec in specs:
-        body.append(Line(f'value_given = given.get("{spec.name}")'))
-        body.append(
+        store = Line(f"{spec.name}_of[other] = value_given")
+        branches.append(Block(f'{kind} name == "{spec.name}"', [*_other_checks(spec), store]))
+        kind = "elif"
+    unread = [
+        Line("least, most = RANGES.get(name, NOTHING)"),
+        Block(
+            "if type(value_given) is not int or not least <= value_given <= most",
+            [Line("CHECKS[name](value_given, other)")],
+        ),
+    ]
+    branches += [Block("else", unread)] if branches else unread
+    odd = (
+        "if type(about) is not dict or subject in about or '' in about"
+        " or not TEXT.issuperset(map(type, about)) or not DICT.issuperset(map(type, about.values()))"
+    )
+    yield Block(
+        "if about",
+        [
+            Block(odd, [Line(RAISE)]),
+            Line("''.join(about).encode()  # refuses surrogates"),
             Block(
-                "if value_given is not None",
-                [*_other_checks(spec), Line(f"{spec.name}_of[other] = value_given")],
-            )
-        )
-    yield Block("if about", [Block("for other, given in about.items()", body)])
+                "for other, given in about.items()",
+                [Block("for name, value_given in given.items()", branches)],
+            ),
+        ],
+    )
 
 
 def _other_checks(spec: InputSpec) -> Iterator[Node]:
-    from dataclasses import replace
-
-    columns = tuple(replace(column, other_subject=False) for column in spec.columns)
     if any(column.other_subject for column in spec.columns):
         yield Line(RAISE)
         return
-    yield from _checks(replace(spec, columns=columns), "value_given")
+    yield from _whole(spec)
+    yield from _checks(spec, "value_given")

@@ -102,7 +102,7 @@ class Specialiser:
     #: Loops over the applicant's own lists that fill totals: input, its initial lines, and what stands in its loop.
     loops: dict[str, tuple[list[Node], list[Node]]] = field(default_factory=dict)
     #: Locals that hold from here on: flags and computed columns, not what loops bind.
-    flags: set[str] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)  # inputs' locals among them
     _top: list[Node] | None = None
 
     # ── relations ────────────────────────────────────────────────────────────────────────────────
@@ -436,6 +436,7 @@ class Specialiser:
         wanted = frozenset(v.name for v in step.over) | frozenset(expression_variables(step.target))
         self._steps(self._plan(step.body, step.outer), bound, inner, wanted, add)
         self._times = times
+        inner = list(pruned(inner))
         start = fold_values("sum" if step.op == "count" else step.op, base)
         if not spans:
             return constant(start) if start is not None else Symbol("None")
@@ -450,7 +451,7 @@ class Specialiser:
                 any(symbol.local for symbol in bound.values()),
                 start is not None,
             )
-        nodes += [Line(f"{total} = {start}"), *pruned(inner)]
+        nodes += [Line(f"{total} = {start}"), *_length(total, inner)]
         span = _folded(step.op, start, spans)
         if step.op == "sum" and not (span[0] >= NUMBER_LEAST and span[1] <= NUMBER_MOST):
             nodes.append(Line(f"{total} = checked({total})"))
@@ -480,7 +481,7 @@ class Slot:
         """Without a name of its own: it always holds, or holds when another flag does (or doesn't)."""
         if not self.plain or (self.columns and len(self.leaves) > 1):
             return False
-        return self.test == TRUE or (not self.columns and self.test.removeprefix("not ").isidentifier())
+        return self.test == TRUE or (not self.columns and _FLAG.fullmatch(self.test) is not None)
 
     def plain_line(self) -> str:
         places = ", ".join(dict.fromkeys(leaf.place for leaf in self.leaves if leaf.place))
@@ -601,6 +602,15 @@ def _comparison(op: str, left: Symbol, right: Symbol) -> str:
         case "<" if high < least:
             return TRUE
     return f"{left.text} {COMPARISONS[op]} {right.text}"
+
+
+def _length(total: str, nodes: list[Node]) -> list[Node]:
+    """A loop that only counts is a length."""
+    if len(nodes) == 1 and isinstance(nodes[0], Block) and nodes[0].body == [Line(f"{total} += 1")]:
+        loop = re.fullmatch(r"for \w+ in (\w+)", nodes[0].opening)
+        if loop is not None:
+            return [Line(f"{total} += len({loop[1]})")]
+    return nodes
 
 
 def _choice(op: str, start: int | None, chosen: Sequence[tuple[int, str]] | None) -> str | None:
