@@ -1,12 +1,12 @@
 """The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. No other module imports pyDatalog.
 
-pyDatalog answers a query over rules that are not recursive, and ends. Layers and fixpoints are therefore ours: the rows
-that a layer reads are asserted as facts, its rules become clauses of one predicate `answer`, which is asked once; the rules
-of a recursion are asked again, over the rows found so far, until nothing new is found.
+pyDatalog answers a query over rules that are not recursive, and ends. Layers and fixpoints are therefore ours: the
+rows that a layer reads are asserted as facts, its rules become clauses of one predicate `answer`, which is asked once;
+the rules of a recursion are asked again, over the rows found so far, until nothing new is found.
 
-What pyDatalog lacks is lowered in `_Clause`, in this one place: arithmetic and aggregates become primitives, functions of
-ours whose last term is the result; heads and comparisons see plain terms alone. Alternatives, several heads, `_` under
-negation and expressions in atoms are lowered for every engine, in `language.lowering`.
+What pyDatalog lacks is lowered in `_Clause`, in this one place: arithmetic and aggregates become primitives, functions
+of ours whose last term is the result; heads and comparisons see plain terms alone. Alternatives, several heads and
+expressions in atoms are lowered for every engine, in `language.lowering`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
-from typing import NamedTuple
+from typing import Any
 
-from pyDatalog import Logic
-from pyDatalog import pyEngine as E  # noqa: N812  as its own documentation names it
+from pyDatalog import Logic, pyEngine
 
 from ..errors import WorkLimitError
 from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
@@ -33,37 +32,21 @@ from ..language.core import (
     Operation,
     Row,
     Rows,
-    Rule,
     Step,
-    Stratum,
     Term,
     Value,
     Var,
     expression_variables,
-    steps_within,
 )
 from ..language.planning import plan
 from . import WORK_LIMIT, Derivation, reference
+from .pydatalog_layers import Layer, PlannedRule, layers
 
 #: What one of pyDatalog's steps costs in the rows that a bound on work counts: it takes about a hundred times as long.
 STEP_COST = 100
 
 _ANSWER = "answer"
 _COMPARISON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-class PlannedRule(NamedTuple):
-    relation: str
-    head: tuple[Expr, ...]
-    steps: tuple[Step, ...]
-
-
-class Layer(NamedTuple):
-    """Rules that read earlier layers, and each other only where `recursive`."""
-
-    rules: tuple[PlannedRule, ...]
-    reads: tuple[str, ...]
-    recursive: bool
 
 
 def prepare(program: CoreProgram) -> Derivation:
@@ -86,29 +69,6 @@ def prepare(program: CoreProgram) -> Derivation:
     return derive
 
 
-def layers(program: CoreProgram) -> tuple[Layer, ...]:
-    """The strata in an order in which each finds what it reads; those that can run side by side are one layer."""
-    depth: dict[str, int] = {}
-    groups: dict[tuple[int, int], list[Stratum]] = {}
-    for number, stratum in enumerate(program.strata):
-        below = [depth.get(name, 0) for rule in stratum.rules for name in _reads(rule) if name not in stratum.relations]
-        level = 1 + max(below, default=0)
-        depth.update(dict.fromkeys(stratum.relations, level))
-        groups.setdefault((level, number if stratum.recursive else -1), []).append(stratum)
-    return tuple(_layer(groups[key]) for key in sorted(groups))
-
-
-def _layer(strata: Sequence[Stratum]) -> Layer:
-    rules = [rule for stratum in strata for rule in stratum.rules]
-    reads = sorted({name for rule in rules for name in _reads(rule)})
-    planned = tuple(PlannedRule(rule.relation, rule.head, plan(rule.body, exact=True)) for rule in rules)
-    return Layer(planned, tuple(reads), any(stratum.recursive for stratum in strata))
-
-
-def _reads(rule: Rule) -> Iterator[str]:
-    return (step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent)))
-
-
 def _fill(layer: Layer, program: CoreProgram, rows: dict[str, set[Row]], work: _Work) -> None:
     """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
     grows = True
@@ -117,20 +77,20 @@ def _fill(layer: Layer, program: CoreProgram, rows: dict[str, set[Row]], work: _
         for name in layer.reads:
             query.add_facts(name, program.relations[name].arity, rows[name])
         grows = False
-        for relation, found in query.ask(layer.rules):
+        for relation, found in query.ask(layer.rules).items():
             grows |= layer.recursive and not found <= rows[relation]
             rows[relation] |= found
 
 
 @contextmanager
 def _own_state() -> Iterator[None]:
-    """pyDatalog's state is per thread: what the thread held comes back, and what we put there goes, whatever happens."""
+    """pyDatalog's state is per thread: what we put there goes and what the thread held comes back, also on an error."""
     held = getattr(Logic.tl, "logic", None)
-    counter = getattr(E.Fresh_var.tl, "counter", 0)
+    counter = getattr(pyEngine.Fresh_var.tl, "counter", 0)
     try:
         yield
     finally:
-        E.Fresh_var.tl.counter = counter
+        pyEngine.Fresh_var.tl.counter = counter
         if held is not None:
             Logic.tl.logic = held
         elif hasattr(Logic.tl, "logic"):
@@ -159,39 +119,39 @@ class _Query:
         self._numbers = count()
 
     def add_facts(self, relation: str, arity: int, rows: set[Row]) -> None:
-        """Declares the relation also where it has no rows: pyDatalog fails on a negated predicate that it doesn't know."""
+        """Declares the relation also where it has no rows: pyDatalog fails on a negated predicate not known to it."""
         # pyDatalog reads meaning into `.`, `]`, `!` and `~` in a predicate's name, so none of ours are in it.
         name = self._predicates[relation] = self.new_name("relation")
-        E.insert(E.Pred(name, arity))
+        pyEngine.insert(pyEngine.Pred(name, arity))
         self.work.spend(1 + len(rows))
         for row in rows:
-            E.assert_(E.Clause(E.Literal(name, [_constant(value) for value in row]), []))
+            _tell(name, [_constant(value) for value in row], [])
 
-    def ask(self, rules: Sequence[PlannedRule]) -> Iterator[tuple[str, set[Row]]]:
+    def ask(self, rules: Sequence[PlannedRule]) -> dict[str, set[Row]]:
         """What the rules derive, by relation. All are clauses of one predicate, padded to one width."""
-        heads = {rule.relation: len(rule.head) for rule in rules}
-        relations = list(heads)
-        width = max(heads.values())
+        found: dict[str, set[Row]] = {rule.relation: set() for rule in rules}
+        numbers = {relation: number for number, relation in enumerate(found)}
+        width = max(len(rule.head) for rule in rules)
         for rule in rules:
             clause = _Clause(self, ())
             clause.add_steps(rule.steps)
-            padding = [E.Const(0)] * (width - len(rule.head))
-            head = [E.Const(relations.index(rule.relation)), *(clause.value(value) for value in rule.head), *padding]
-            clause.close(_ANSWER, head)
-        found: dict[str, set[Row]] = {relation: set() for relation in relations}
-        for number, *values in self.rows(_ANSWER, [], 1 + width):
-            relation = relations[number]
-            found[relation].add(tuple(values[: heads[relation]]))
-        yield from found.items()
+            size = pyEngine.Const(len(rule.head))
+            values = [*(clause.value(value) for value in rule.head), *[pyEngine.Const(0)] * (width - len(rule.head))]
+            clause.close(_ANSWER, [pyEngine.Const(numbers[rule.relation]), size, *values])
+        relations = list(found)
+        for number, size, *values in self.rows(_ANSWER, [], 2 + width):
+            found[relations[number]].add(tuple(values[:size]))
+        return found
 
-    def rows(self, name: str, start: Sequence[E.Term], free: int) -> list[Row]:
+    def rows(self, name: str, start: Sequence[pyEngine.Term], free: int) -> list[tuple[Any, ...]]:
         """The rows of a predicate that begin with the constants of `start`; the `free` terms after them are asked for.
 
         There must be one: of a query without a variable pyDatalog looks for the first proof alone, and would pass over
         an operation that fails in another.
         """
         assert free > 0
-        found = E.Literal(name, [*start, *(E.Var(f"Q{number}") for number in range(free))]).ask()
+        found = pyEngine.Literal(name, [*start, *(pyEngine.Var(f"Q{number}") for number in range(free))]).ask()
+        assert found is not True, "a variable of a head was not bound"
         self.work.spend(len(found))
         return found
 
@@ -201,10 +161,10 @@ class _Query:
     def new_name(self, purpose: str) -> str:
         return f"{purpose} {next(self._numbers)}"
 
-    def add_primitive(self, arity: int, primitive: Callable[[E.Literal, E.Subgoal], None]) -> str:
+    def add_primitive(self, arity: int, primitive: Callable[[pyEngine.Literal, pyEngine.Subgoal], None]) -> str:
         """A predicate computed by a function of ours, known to this Logic alone."""
         name = self.new_name("primitive")
-        E.insert(E.Pred(name, arity)).prim = primitive
+        pyEngine.insert(pyEngine.Pred(name, arity)).prim = primitive
         return name
 
 
@@ -214,10 +174,10 @@ class _Clause:
     def __init__(self, query: _Query, bound: Sequence[str]) -> None:
         self._query = query
         self._bound = dict.fromkeys(bound)
-        self._body: list[E.Literal] = []
+        self._body: list[pyEngine.Literal] = []
 
-    def close(self, name: str, head: Sequence[E.Term]) -> None:
-        E.assert_(E.Clause(E.Literal(name, list(head)), self._body))
+    def close(self, name: str, head: Sequence[pyEngine.Term]) -> None:
+        _tell(name, list(head), self._body)
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -237,18 +197,18 @@ class _Clause:
             case Fold():
                 self._bind(step.variable, self._fold(step))
 
-    def _add(self, name: str, terms: Sequence[E.Term]) -> None:
-        self._body.append(E.Literal(name, list(terms)))
+    def _add(self, name: str, terms: Sequence[pyEngine.Term]) -> None:
+        self._body.append(pyEngine.Literal(name, list(terms)))
 
-    def _bind(self, variable: Var, value: E.Term) -> None:
+    def _bind(self, variable: Var, value: pyEngine.Term) -> None:
         """Gives the variable a value, or compares the two where it has one."""
-        self._add("==", [E.Var(variable.name), value])
+        self._add("==", [pyEngine.Var(variable.name), value])
         self._bound[variable.name] = None
 
     def _add_match(self, name: str, terms: Sequence[Term]) -> None:
         before = len(self._bound)
         arguments = [self._term(term) for term in terms]
-        self._bound.update(dict.fromkeys(term.id[1] for term in arguments if not term.is_const()))
+        self._bound.update(dict.fromkeys(term.id[1] for term in arguments if isinstance(term, pyEngine.Var)))
         self._add(name, arguments)
         if len(self._bound) > before:
             self._count_rows()
@@ -256,69 +216,78 @@ class _Clause:
     def _count_rows(self) -> None:
         """Counts the rows joined so far: a join of many relations may be long beyond hope within one query."""
 
-        def primitive(literal: E.Literal, subgoal: E.Subgoal) -> None:
+        def primitive(literal: pyEngine.Literal, subgoal: pyEngine.Subgoal) -> None:
             self._query.work.spend(1)
             subgoal.fact(True)
 
         # All variables are terms, since pyDatalog calls a primitive once for each different row of terms.
         name = self._query.add_primitive(len(self._bound), primitive)
-        self._add(name, [E.Var(variable) for variable in self._bound])
+        self._add(name, [pyEngine.Var(variable) for variable in self._bound])
 
-    def _term(self, term: Term) -> E.Term:
+    def _term(self, term: Term) -> pyEngine.Term:
         if isinstance(term, (Var, Const)):
             return self.value(term)
-        return E.Var(self._query.new_name("anything"))
+        return pyEngine.Var(self._query.new_name("anything"))
 
-    def value(self, expression: Expr) -> E.Term:
+    def value(self, expression: Expr) -> pyEngine.Term:
         """A plain term with the expression's value, which a primitive before it computes where there is work to do."""
         if isinstance(expression, Var):
-            return E.Var(expression.name)
+            return pyEngine.Var(expression.name)
         if isinstance(expression, Const):
             return _constant(expression.value)
         names = tuple(dict.fromkeys(expression_variables(expression)))
 
-        def compute(arguments: Sequence[E.Term]) -> Value:
+        def compute(arguments: Sequence[pyEngine.Term]) -> Value:
             return _calculate(expression, {name: term.id for name, term in zip(names, arguments, strict=True)})
 
         return self._function(names, compute)
 
-    def _function(self, names: Sequence[str], compute: Callable[[Sequence[E.Term]], Value | None]) -> E.Term:
+    def _function(
+        self, names: Sequence[str], compute: Callable[[Sequence[pyEngine.Term]], Value | None]
+    ) -> pyEngine.Term:
         """A new variable bound to a function of bound variables; where that has no value, the clause does not hold."""
 
-        def primitive(literal: E.Literal, subgoal: E.Subgoal) -> None:
+        def primitive(literal: pyEngine.Literal, subgoal: pyEngine.Subgoal) -> None:
             self._query.work.spend(1)
             arguments = literal.terms[:-1]
             result = compute(arguments)
             if result is not None:
-                subgoal.fact(E.Literal(literal.pred, [*arguments, _constant(result)]))
+                subgoal.fact(pyEngine.Literal(literal.pred, [*arguments, _constant(result)]))
 
         # An exception passes through pyDatalog; in an `Operation` of its own it would become a constant.
         name = self._query.add_primitive(len(names) + 1, primitive)
-        result = E.Var(self._query.new_name("result"))
-        self._add(name, [*(E.Var(variable) for variable in names), result])
+        result = pyEngine.Var(self._query.new_name("result"))
+        self._add(name, [*(pyEngine.Var(variable) for variable in names), result])
         return result
 
-    def _fold(self, step: Fold) -> E.Term:
+    def _fold(self, step: Fold) -> pyEngine.Term:
         """An aggregate asks a query of its own for each group: pyDatalog's own give an empty group no value."""
         outer = sorted(step.outer)
         clause = _Clause(self._query, outer)
         clause.add_steps(plan(step.body, step.outer, exact=True))
-        target = clause.value(step.target) if step.target else E.Const(0)
+        target = clause.value(step.target) if step.target else pyEngine.Const(0)
         name = self._query.new_name("group")
-        clause.close(name, [*(E.Var(variable) for variable in outer), target, *(E.Var(v.name) for v in step.over)])
+        clause.close(
+            name, [*(pyEngine.Var(variable) for variable in outer), target, *(pyEngine.Var(v.name) for v in step.over)]
+        )
 
-        def compute(group: Sequence[E.Term]) -> Value | None:
+        def compute(group: Sequence[pyEngine.Term]) -> Value | None:
             rows = self._query.rows(name, group, 1 + len(step.over))
-            return fold_values(step.op, [row[len(group)] for row in rows])  # type: ignore[misc]  targets are numbers
+            return fold_values(step.op, [row[len(group)] for row in rows])
 
         return self._function(outer, compute)
 
 
-def _constant(value: Value) -> E.Term:
+def _tell(name: str, terms: list[pyEngine.Term], body: list[pyEngine.Literal]) -> None:
+    """Adds a clause, or a fact where the body is empty, to the thread's Logic."""
+    pyEngine.assert_(pyEngine.Clause(pyEngine.Literal(name, terms), body))  # noqa: PT009  no assertion
+
+
+def _constant(value: Value) -> pyEngine.Term:
     """INVARIANT: numbers and symbols alone. pyDatalog rounds floats, and takes `True` and `1` for one constant."""
     if type(value) is not int and type(value) is not str:
         raise TypeError(f"`{value!r}` is neither a number nor a symbol; the facts' door lets none in")
-    return E.Const(value)
+    return pyEngine.Const(value)
 
 
 def _calculate(expression: Expr, values: Mapping[str, Value]) -> Value:
