@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .answers import check_outputs
@@ -93,7 +94,7 @@ def _check_roles(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
             if len(declared.attributes) != columns:
                 yield Diagnostic(
                     declared.name_span,
-                    f"`{declared.name}` has {len(declared.attributes)} columns, a {role} has {columns}",
+                    f"`{declared.name}` has {len(declared.attributes)} columns; the role `{role}` takes {columns}",
                     "see `How a pack of rules is written`",
                 )
     static = {d.name for role in (*_ROLE_COLUMNS, "parameter") for d in vocabulary.with_role(role)}
@@ -134,12 +135,15 @@ def _check_unregistered(vocabulary: Vocabulary, ids: dict[object, syntax.Span]) 
     named = {id(clause) for clause, _, _ in vocabulary.rule_clauses()}
     for clause in vocabulary.program.clauses:
         atom = clause.heads[0].atom
-        if (
-            atom.relation in relations
-            and id(clause) not in named
-            and any(isinstance(a, syntax.Constant) for a in atom.arguments)
-        ):
-            yield Diagnostic(atom.span, f"`{atom.relation}` has no registered id here", "register the id, or mend it")
+        constants = [argument for argument in atom.arguments if isinstance(argument, syntax.Constant)]
+        if atom.relation in relations and id(clause) not in named and constants:
+            yield _unregistered(constants[0].span, str(constants[0].value), ids)
+
+
+def _unregistered(span: syntax.Span, rule_id: str, ids: Iterable[object]) -> Diagnostic:
+    close = difflib.get_close_matches(rule_id, map(str, ids), 1)
+    hint = f"did you mean `{close[0]}`?" if close else "register it, or name one that is"
+    return Diagnostic(span, f"`{rule_id}` is no registered id", hint)
 
 
 def _check_parameters(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
@@ -187,9 +191,7 @@ def _check_reasons(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
                 continue
             rule_id, language, text = row
             if rule_id not in registered:
-                yield Diagnostic(
-                    clause.span, f"a reason for `{rule_id}`, which is not registered", "register the id, or mend it"
-                )
+                yield _unregistered(clause.span, str(rule_id), registered)
                 continue
             if language in texts.setdefault(rule_id, {}):
                 yield Diagnostic(clause.span, f"a second {language} reason for `{rule_id}`", "keep one")

@@ -57,6 +57,9 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...] | type]] = {
 }
 
 
+_ARTICLES = {"attribute": "an", "relation": "a", "type": "a", "directive": "a", "head": "a"}
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
     """What one column of an input may hold, and how people change and see it. `allowed` None: any value in the range."""
@@ -245,7 +248,9 @@ def _check_notes(place: str, notes: Iterable[Annotation]) -> Iterator[Diagnostic
         if allowed is None:
             close = difflib.get_close_matches(note.key, words, 1)
             hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(words))}"
-            yield Diagnostic(note.span, f"annotation `{note.key}` has no meaning before a {place}", hint)
+            yield Diagnostic(
+                note.span, f"annotation `{note.key}` has no meaning before {_ARTICLES[place]} {place}", hint
+            )
         elif note.key in seen:
             yield Diagnostic(note.span, f"annotation `{note.key}` stands twice", "keep one")
         elif isinstance(allowed, tuple) and note.value not in allowed:

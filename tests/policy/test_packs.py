@@ -1,0 +1,84 @@
+"""What a pack must keep: each text of `packs/bad`, added to the small pack that is in order, gets the messages it states.
+
+And a pack of other names decides and explains without a line of Python about it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from zhunru_policy import AnswerError, PolicyError, load_pack
+from zhunru_policy.loader import build_policy
+
+HERE = Path(__file__).parent / "packs"
+EXPECT = "// expect: "
+BASE = (HERE / "base" / "00_base.dl").read_text(encoding="utf-8")
+AS_OF = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("bad/*.dl")), ids=lambda file: file.stem)
+def test_a_bad_pack_gets_the_messages_that_it_states(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    expected = [line.removeprefix(EXPECT) for line in text.splitlines() if line.startswith(EXPECT)]
+
+    with pytest.raises(PolicyError) as refused:
+        build_policy("bad", {"00_base.dl": BASE, "bad.dl": text})
+
+    assert [str(found).removeprefix("bad.dl:") for found in refused.value.diagnostics] == expected
+
+
+def test_the_pack_that_the_bad_ones_are_added_to_is_in_order() -> None:
+    assert load_pack(HERE / "base").decide("a", {"age": 20}, as_of=AS_OF).outcome == "IN"
+
+
+@pytest.mark.parametrize("engine", [None, "general", "pydatalog", "reference"])
+@pytest.mark.parametrize(
+    ("facts", "outcome", "fired", "missing"),
+    [
+        ({"cups": 3}, "GARDEN", ("TEA-THIRST",), ()),
+        ({"cups": 1}, "INSIDE", (), ()),
+        ({}, "UNKNOWN", (), ("cups",)),
+        ({"cups": 5, "animal": ["cat", "dragon"]}, "DOOR", ("TEA-DRAGON", "TEA-THIRST"), ()),
+    ],
+)
+def test_a_pack_of_other_names_decides(
+    facts: dict, outcome: str, fired: tuple, missing: tuple, engine: str | None
+) -> None:
+    decision = load_pack(HERE / "tearoom").decide("g", facts, as_of=AS_OF, engine=engine)
+
+    assert (decision.outcome, decision.rules_fired, decision.missing) == (outcome, fired, missing)
+
+
+def test_a_pack_of_other_names_explains() -> None:
+    explained = load_pack(HERE / "tearoom").explain("g", {"cups": 5, "animal": ["dragon"]}, as_of=AS_OF)
+
+    assert [(rule.id, rule.reason_zh, rule.reason_en, rule.section) for rule in explained.rules] == [
+        ("TEA-DRAGON", "不得携带 dragon", "no dragon in the garden", "2"),
+        ("TEA-THIRST", "喝了 5 杯茶", "5 cups of tea were drunk", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ('outcome(A, "IN") :- age(A, 20).', "no value"),
+        ('outcome(A, "IN") :- applicant(A).\noutcome(A, "OUT") :- age(A, 18).', "2 values"),
+    ],
+)
+def test_rules_that_leave_the_outcome_open_or_give_two_are_an_error(rules: str, message: str) -> None:
+    head, _, tail = BASE.partition('outcome(A, "IN")')
+    text = f"{head}{rules}\n.output {tail.partition('.output ')[2]}"
+    policy = build_policy("open", {"open.dl": text})
+
+    for engine in (None, "general", "pydatalog"):
+        with pytest.raises(AnswerError, match=message):
+            policy.decide("a", {"age": 18}, as_of=AS_OF, engine=engine)
+
+
+@pytest.mark.parametrize("pack", ["no_such_pack", "tests", ""])
+def test_what_is_no_pack_is_refused(pack: str, tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"is no pack"):
+        load_pack(pack or tmp_path)
