@@ -6,7 +6,7 @@ that match over the rows that were new in the round before. Indexes grow with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from ..errors import WorkLimitError
@@ -19,15 +19,7 @@ from .emission import Emitter, Leaf, Places, identifier, index_name
 
 def prepare(program: CoreProgram) -> Derivation:
     """Compiles the program; the work of a call is then that of its rows alone."""
-    names: dict[str, object] = {
-        "checked": checked,
-        "divide": divide,
-        "remainder": remainder,
-        "overflow": _overflow,
-        "past_work_limit": _past_work_limit,
-        "index": _index,
-        "grow": _grow,
-    }
+    names = dict(RUNTIME)
     exec(compile(source(program), "<compiled policy>", "exec"), names)
     run = cast("Callable[[dict[str, set[Row]], int], None]", names["run"])
 
@@ -50,7 +42,7 @@ def source(program: CoreProgram) -> str:
     lines = ["def run(rows, work):"]
     lines += [f"    {identifier('R', name)} = rows[{name!r}]" for name in program.relations]
     for stratum in program.strata:
-        lines += _stratum_source(stratum)
+        lines += stratum_source(stratum)
     return "\n".join(lines) + "\n"
 
 
@@ -81,10 +73,22 @@ def _grow(index: dict[object, list[Row]], rows: set[Row], places: Places) -> Non
         index.setdefault(key(row), []).append(row)
 
 
+#: What the source of a stratum calls.
+RUNTIME: Mapping[str, object] = {
+    "checked": checked,
+    "divide": divide,
+    "remainder": remainder,
+    "overflow": _overflow,
+    "past_work_limit": _past_work_limit,
+    "index": _index,
+    "grow": _grow,
+}
+
+
 # ── one stratum ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _stratum_source(stratum: Stratum) -> Iterator[str]:
+def stratum_source(stratum: Stratum) -> Iterator[str]:
     start = [(rule, None) for rule in stratum.rules if not _recursions(rule, stratum)]
     rounds = [(rule, match) for rule in stratum.rules for match in _recursions(rule, stratum)]
     emitted = [(rule, *_rule_source(rule, delta, stratum.recursive)) for rule, delta in start + rounds]

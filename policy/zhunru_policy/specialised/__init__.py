@@ -7,21 +7,24 @@ it, where the general engine must have its say; it never gives another answer th
 
 from __future__ import annotations
 
+import builtins
+import keyword
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from ..answers import SHAPES
 from ..decision import Decision, DecisionDraft, Offer
-from ..engines import compiled
+from ..engines import WORK_LIMIT, compiled
 from ..errors import FactError
 from ..facts import Facts, subject_rows
-from ..language.arithmetic import ArithmeticFault, checked, divide, remainder
+from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
 from ..vocabulary import APPLICANT, GIVEN, PERIOD, InputSpec
 from . import answer, door
-from .forms import SUBJECT, TRUE, Form, Given, GivenNames, Guarded, Names, Unsupported, table
+from .forms import SUBJECT, TRUE, Form, Given, GivenNames, Guarded, Names, Unsupported, input_locals, table
 from .rules import Specialiser
 from .tree import Comment, Node, write
 
@@ -59,9 +62,8 @@ def specialise(policy: Policy, period: int) -> Decide:
         "Offer": Offer,
         "MappingProxyType": MappingProxyType,
         "compress": compress,
-        "checked": checked,
-        "divide": divide,
-        "remainder": remainder,
+        "WORK_LIMIT": WORK_LIMIT,
+        **compiled.RUNTIME,
     }
     code = compile(source(policy, period), f"<{policy.name} {period}>", "exec")
     exec(code, names)
@@ -94,37 +96,29 @@ def source(policy: Policy, period: int) -> str:
     return "\n".join([*lines, "", "", *door.check_functions(inputs)]) + "\n"
 
 
+#: Names that the source uses for something else.
+_RESERVED = frozenset(
+    {*keyword.kwlist, *dir(builtins), *compiled.RUNTIME, "subject", "facts", "about", "get", "value", "values", "owner"}
+    | {f"answer_{part}" for part in SHAPES}
+    | {"value_given", "given", "other", "name", "total", "least", "most", "work", "compress", "row", "decide"}
+)
+
+
 class _Work:
     """The forms of what is there before the first rule, and the names in use."""
 
     def __init__(self, policy: Policy, known: Mapping[str, set[Row]]) -> None:
-        self.names = Names()
+        inputs = {name: spec for name, spec in policy.vocabulary.inputs.items() if spec.has_subject}
+        own = [name for spec in inputs.values() for name in input_locals(spec)]
+        if len(set(own)) < len(own) or not _RESERVED.isdisjoint(own) or not all(map(str.isidentifier, own)):
+            raise Unsupported("inputs whose names clash as Python's")
+        self.names = Names(_RESERVED.union(own))
         self.others: set[str] = set()
-        inputs = dict(policy.vocabulary.inputs)
-        for name, spec in inputs.items():
-            self.names.new(name)
-            for column in spec.columns:
-                self.names.new(f"{name}_{column.name}")
-        for word in (
-            "subject",
-            "facts",
-            "about",
-            "get",
-            "value",
-            "value_given",
-            "given",
-            "other",
-            "name",
-            "total",
-            "least",
-            "most",
-        ):
-            self.names.new(word)
         self.forms: dict[str, Form] = {name: table(rows) for name, rows in known.items()}
-        for name, spec in inputs.items():
-            self.forms[name] = Given(spec, self.names, self.others) if spec.has_subject else Guarded(())
+        for name in policy.vocabulary.inputs:
+            self.forms[name] = Given(inputs[name], self.names, self.others) if name in inputs else Guarded(())
         self.forms[APPLICANT] = Guarded((((SUBJECT,), TRUE),))
-        self.forms[GIVEN] = GivenNames({name: spec for name, spec in inputs.items() if spec.has_subject}, self.others)
+        self.forms[GIVEN] = GivenNames(inputs, self.others)
 
 
 def _known_rows(core: CoreProgram, period: int) -> dict[str, set[Row]]:

@@ -14,6 +14,7 @@ from typing import Protocol
 from ..language.core import Anything, Const, Row, Term, Value, Var
 from ..vocabulary import ColumnSpec, InputSpec
 from .symbols import ANY, Env, Interval, Symbol, constant
+from .tree import Block, Line, Node
 
 SUBJECT = Symbol("subject")
 TRUE, FALSE = "True", "False"
@@ -161,19 +162,22 @@ def table(rows: Iterable[Row]) -> Guarded:
 class Names:
     """Names that are not in use yet."""
 
-    def __init__(self) -> None:
-        self._taken: dict[str, int] = {}
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
 
     def new(self, wish: str) -> str:
-        name = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in wish)
-        count = self._taken.get(name, 0)
-        self._taken[name] = count + 1
-        return name if count == 0 else f"{name}_{count + 1}"
+        base = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in wish)
+        if base[1:2] == "_":  # The general engine's loops name their sets and variables so.
+            base = f"of_{base}"
+        name, count = base, 1
+        while name in self.taken:
+            count += 1
+            name = f"{base}_{count}"
+        self.taken.add(name)
+        return name
 
     def copy(self) -> Names:
-        other = Names()
-        other._taken = dict(self._taken)
-        return other
+        return Names(self.taken)
 
 
 @dataclass(slots=True)
@@ -338,6 +342,15 @@ def choice_flag(spec: InputSpec, choice: Value) -> str:
     return f"{spec.name}_has_{choice}"
 
 
+def input_locals(spec: InputSpec) -> Iterator[str]:
+    """Every local that an input gets by its name."""
+    yield from (spec.name, rows_name(spec), f"{spec.name}_of", f"check_{spec.name}")
+    for column in spec.columns:
+        yield f"{spec.name}_{column.name}"
+        if len(spec.columns) == 1 and has_flags(column):
+            yield from (choice_flag(spec, choice) for choice in column.allowed or ())
+
+
 def rows_name(spec: InputSpec) -> str:
     """The local that holds an input's list, empty where it was not given."""
     return f"{spec.name}_rows"
@@ -396,3 +409,24 @@ class GivenNames:
 
 class Unsupported(Exception):
     """A construct that the specialiser leaves to the general engine."""
+
+
+def as_set(form: Form, name: str) -> Iterator[Node]:
+    """Statements that bind a set of the form's rows."""
+    match form:
+        case Guarded(rows=rows):
+            yield Line(f"{name} = set()")
+            for symbols, test in rows:
+                add = Line(f"{name}.add(({''.join(f'{symbol.text}, ' for symbol in symbols).strip()}))")
+                yield add if test == TRUE else Block(f"if {test}", [add])
+        case Rows(name=own):
+            yield Line(f"{name} = {own}")
+        case Given(spec=spec, others=others):
+            others.add(spec.name)
+            values = f"for owner, value in {spec.name}_of.items()"
+            if spec.many:
+                values = f"for owner, values in {spec.name}_of.items() for value in values"
+            row = "(owner, *value)" if len(spec.columns) > 1 else "(owner, value)"
+            yield Line(f"{name} = {{{row} {values}}}")
+        case _:
+            raise Unsupported(f"a set of `{name}`")

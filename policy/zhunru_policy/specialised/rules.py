@@ -14,6 +14,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ..engines.compiled import stratum_source
+from ..engines.emission import identifier
 from ..engines.reference import COMPARISONS as EVALUATE
 from ..language.arithmetic import fold_values
 from ..language.core import (
@@ -32,6 +34,7 @@ from ..language.core import (
     Var,
     expression_variables,
     step_variables,
+    steps_within,
 )
 from ..language.planning import plan, rank_match
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
@@ -45,11 +48,13 @@ from .forms import (
     Names,
     Rows,
     Unsupported,
+    as_set,
     conjunction,
     disjunction,
     negation,
     parts,
     rows_name,
+    table,
 )
 from .symbols import ANY, Env, Interval, Symbol, constant, expression
 from .tree import Block, Comment, Line, Node, pruned
@@ -109,13 +114,32 @@ class Specialiser:
 
     def stratum(self, stratum: Stratum, facts: dict[str, list[Row]]) -> None:
         if stratum.recursive:
-            raise Unsupported(f"recursion over given facts in {sorted(stratum.relations)}")
+            self._recursive(stratum, facts)
+            return
         (relation,) = stratum.relations
         leaves = self._rehearse(stratum.rules) + [Leaf(tuple(map(constant, row))) for row in facts.get(relation, ())]
         if any(symbol.local for leaf in leaves for symbol in leaf.symbols):
             self._as_set(relation, stratum.rules, leaves)
         else:
             self._as_locals(relation, stratum.rules, leaves)
+
+    def _recursive(self, stratum: Stratum, facts: dict[str, list[Row]]) -> None:
+        """Rules that are recursive over given facts run as the general engine's loops, over sets of what they read."""
+        reads = {
+            step.relation
+            for rule in stratum.rules
+            for step in steps_within(rule.body)
+            if isinstance(step, (Match, Absent))
+        }
+        self.body.append(Line("work = WORK_LIMIT"))
+        for relation in sorted(reads - stratum.relations):
+            self.body += as_set(self.forms[relation], identifier("R", relation))
+        for relation in sorted(stratum.relations):
+            self.body += as_set(table(facts.get(relation, ())), identifier("R", relation))
+        self.body += [Line(line.removeprefix("    ")) for line in stratum_source(stratum)]
+        for relation in stratum.relations:
+            width = next(len(rule.head) for rule in stratum.rules if rule.relation == relation)
+            self.forms[relation] = Rows(identifier("R", relation), (ANY,) * width, self.names)
 
     def _rehearse(self, rules: Sequence[Rule]) -> list[Leaf]:
         """The leaves of the rules; what is written on the way is thrown away."""
