@@ -45,7 +45,9 @@ class PolicyError(ZhunruError):
 
 
 class FactError(ZhunruError):
-    """A fact that the policy can't take. `fact` is its path: `payments[2]`, or `b1.payment_score` for another subject."""
+    """A fact that the policy can't take. `fact` is its path: `payments[2]`, or `b1.payment_score` for another
+    subject.
+    """
 
     def __init__(self, fact: str, message: str) -> None:
         self.fact = fact

@@ -50,7 +50,7 @@ def pack_folder(pack: str | Path) -> Path:
 def build_policy(name: str, sources: Mapping[str, str], folder: Path | None = None) -> Policy:
     """The policy of rule texts by file name, in their order. Raises `PolicyError`."""
     own = _parse_all(sources)
-    _refuse([d for d in _check_added_names(own)])
+    _refuse(list(_check_added_names(own)))
     added = additions(own)
     program = own + parse(added, ADDED_FILE)
     findings = [d for d in check(program, strict=True) if d.span.file != ADDED_FILE or d.severity == "error"]

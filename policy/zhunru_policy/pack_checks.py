@@ -1,4 +1,6 @@
-"""What a pack must keep beyond the rule language: its roles, its parameters, its reasons, and what absence may decide."""
+"""What a pack must keep beyond the rule language: its roles, its parameters, its reasons, and what absence may
+decide.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ _ARTICLES = {"attribute": "an", "relation": "a", "type": "a", "directive": "a", 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """What one column of an input may hold, and how people change and see it. `allowed` None: any value in the range."""
+    """What one column of an input may hold, and how people change and see it. `allowed` None: any value in the
+    range.
+    """
 
     name: str
     kind: Kind

@@ -1,4 +1,5 @@
-"""What a pack must keep: each text of `packs/bad`, added to the small pack that is in order, gets the messages it states.
+"""What a pack must keep: each text of `packs/bad`, added to the small pack that is in order, gets the messages it
+states.
 
 And a pack of other names decides and explains without a line of Python about it.
 """

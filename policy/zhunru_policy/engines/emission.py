@@ -248,7 +248,9 @@ class Emitter:
                 go_on()
 
     def _fold_loops(self, step: Fold, total: str) -> None:
-        """Each assignment of the body's variables comes up once: its matches bind whole rows, and the rest is a function of them."""
+        """Each assignment of the body's variables comes up once: its matches bind whole rows, and the rest is a
+        function of them.
+        """
 
         def add() -> None:
             value = self.value(step.target) if step.target else "1"

@@ -1,8 +1,8 @@
 """The exact reading of a core program, step by step: which rows hold, and which rules fail.
 
-A value that could not be computed is *lost*. Steps that read a lost variable are passed over, all others must still hold;
-an assignment that satisfies them fails its rule. A relation with a failing rule is unknown, so rules that read it are not
-judged. Of the rules that fail, the first by file and line is named.
+A value that could not be computed is *lost*. Steps that read a lost variable are passed over, all others must still
+hold; an assignment that satisfies them fails its rule. A relation with a failing rule is unknown, so rules that read
+it are not judged. Of the rules that fail, the first by file and line is named.
 """
 
 from __future__ import annotations

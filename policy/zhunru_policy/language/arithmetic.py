@@ -1,4 +1,6 @@
-"""What the operators mean: exact 64-bit signed numbers, division truncating toward zero, failing instead of wrapping."""
+"""What the operators mean: exact 64-bit signed numbers, division truncating toward zero, failing instead of
+wrapping.
+"""
 
 from __future__ import annotations
 

@@ -106,7 +106,9 @@ def _strata(program: syntax.Program, rules: Sequence[Rule]) -> Iterable[Stratum]
 
 
 def _fact_row(clause: syntax.Clause, atom: syntax.Atom) -> Row | None:
-    """The tuple that a fact states; None for a rule, and for a fact whose arithmetic fails (then it is a failing rule)."""
+    """The tuple that a fact states; None for a rule, and for a fact whose arithmetic fails (then it is a failing
+    rule).
+    """
     if clause.body is not None:
         return None
     values = [constant_value(argument) for argument in atom.arguments]

@@ -1,7 +1,8 @@
 """The order of a rule's steps. The order never changes what a rule means, only what it costs and when it can fail.
 
 Two orders are made: the *exact* one, in which whatever can fail comes after everything that doesn't depend on it (so
-that a failure there is a failure of the rule); and the *quick* one, in which a computed value may narrow a join before it.
+that a failure there is a failure of the rule); and the *quick* one, in which a computed value may narrow a join before
+it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def plan(
 ) -> tuple[Step, ...]:
     """The steps in an order in which each one's variables are bound.
 
-    `first`: the match to begin with. `rank`: which match comes next, the least first, of ranks as `rank_match` gives them.
+    `first`: the match to begin with. `rank`: which match comes next, the least first, of ranks as `rank_match` gives
+    them.
 
     Raises `ValueError` when no order exists; the checker refuses such rules before.
     """

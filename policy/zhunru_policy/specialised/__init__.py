@@ -1,16 +1,15 @@
 """A policy specialised for one period: plain Python source of one function over one applicant's facts.
 
-The pack's own facts are folded in (parameters in force, criteria, tables, closures over them), rules are unrolled over them,
-and what is left reads like code written by hand. The function raises `Unusual` or `Conflict`, or an operation fails in
-it, where the general engine must have its say; it never gives another answer than that engine.
+The pack's own facts are folded in (parameters in force, criteria, tables, closures over them), rules are unrolled over
+them, and what is left reads like code written by hand. The function raises `Unusual` or `Conflict`, or an operation
+fails in it, where the general engine must have its say; it never gives another answer than that engine.
 """
 
 from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -19,10 +18,9 @@ from ..answers import SHAPES
 from ..decision import Decision, DecisionDraft, Offer
 from ..engines import WORK_LIMIT, compiled
 from ..errors import FactError
-from ..facts import Facts, subject_rows
 from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
-from ..vocabulary import APPLICANT, GIVEN, PERIOD, InputSpec
+from ..vocabulary import APPLICANT, GIVEN, PERIOD
 from . import answer, door
 from .forms import SUBJECT, TRUE, Form, Given, GivenNames, Guarded, Names, Unsupported, input_locals, table
 from .rules import Specialiser
@@ -133,7 +131,9 @@ def _known_rows(core: CoreProgram, period: int) -> dict[str, set[Row]]:
 
 
 def _used(core: CoreProgram, wanted: set[str]) -> set[str]:
-    """The relations that the answer needs, and those whose rules can fail: a failing rule is an error, needed or not."""
+    """The relations that the answer needs, and those whose rules can fail: a failing rule is an error, needed or
+    not.
+    """
     rules: dict[str, list[Rule]] = {}
     for rule in core.rules:
         rules.setdefault(rule.relation, []).append(rule)

@@ -17,7 +17,9 @@ _FLAGS = {"qualifies", "sequence_broken"}
 def nodes(
     parts: Mapping[str, str], forms: Mapping[str, Form], arities: Mapping[str, int], shared: Callable[[str], str]
 ) -> Iterator[Node]:
-    """Statements that bind a local for each part, then return the decision. `shared`: the local of a test, where it has one."""
+    """Statements that bind a local for each part, then return the decision. `shared`: the local of a test, where it
+    has one.
+    """
     arguments = []
     for part, relation in parts.items():
         rows = _rows(forms[relation], arities[relation])

@@ -1,7 +1,8 @@
-"""The function's way in: a request's facts become locals, each checked as `facts` checks it, for the usual Python types.
+"""The function's way in: a request's facts become locals, each checked as `facts` checks it, for the usual Python
+types.
 
-Whatever is unusual (a missing list, a subclass, a value out of range, a text beyond ASCII) raises here, and the call goes to
-`facts`, which takes it or refuses it by name. So this code never has to say what is wrong.
+Whatever is unusual (a missing list, a subclass, a value out of range, a text beyond ASCII) raises here, and the call
+goes to `facts`, which takes it or refuses it by name. So this code never has to say what is wrong.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def nodes(inputs: Mapping[str, InputSpec], others: Collection[str], loops: Loops
     `loops`: totals over an input's tuples, filled by the loop that checks them.
     """
     yield Block(
-        "if type(subject) is not str or not subject or not (subject.isascii() or subject.encode()) or not KNOWN.issuperset(facts)"
-        " or not USUAL.issuperset(map(type, facts.values()))",
+        "if type(subject) is not str or not subject or not (subject.isascii() or subject.encode())"
+        " or not KNOWN.issuperset(facts) or not USUAL.issuperset(map(type, facts.values()))",
         [Line(RAISE)],
     )
     yield Line("get = facts.get")
@@ -111,7 +112,9 @@ def _list_checks(spec: InputSpec, local: str) -> Iterator[Node]:
 
 
 def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterator[Node]:
-    """Numbers are told from floats by what is done with them: a sum with a float is a float, and no list has a place 1.0."""
+    """Numbers are told from floats by what is done with them: a sum with a float is a float, and no list has a place
+    1.0.
+    """
     named = {f"{spec.name}_{column.name}": column for column in spec.columns}
     small = [
         name

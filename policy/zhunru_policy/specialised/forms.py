@@ -1,7 +1,7 @@
 """What a relation is at call time: known rows, rows under a condition, the applicant's own facts, or a set.
 
-A form answers two questions about an atom: `matches`, the ways in which a row can agree with its terms (tests and loops to
-open, and the variables that are then bound), and `some`, a Python test whether any row agrees.
+A form answers two questions about an atom: `matches`, the ways in which a row can agree with its terms (tests and
+loops to open, and the variables that are then bound), and `some`, a Python test whether any row agrees.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class Guarded:
         return all(test == TRUE and all(symbol.is_constant for symbol in symbols) for symbols, test in self.rows)
 
     def matches(self, terms: Sequence[Term], env: Env) -> Iterator[Way]:
-        """Rows that bind the same values are one way: where a place is needed by nothing, they differ in their tests alone."""
+        """Rows that bind the same values are one way: where a place is needed by nothing, they differ in their tests
+        alone.
+        """
         ways: dict[tuple[tuple[str, str], ...], tuple[list[str], Env]] = {}
         for symbols, test in self.rows:
             agreed = unify(terms, symbols, env)

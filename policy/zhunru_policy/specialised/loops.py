@@ -1,4 +1,6 @@
-"""Totals in a loop over tuples: those that differ in one column's number alone are kept in a list, one place a number."""
+"""Totals in a loop over tuples: those that differ in one column's number alone are kept in a list, one place a
+number.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """From rules to statements: each rule is unrolled over what is known, and what is left becomes tests, loops and locals.
 
-A relation is specialised twice: once to see which rows its rules can give (the *leaves*), then to write them. A leaf whose
-columns are constants becomes a flag; one with computed columns becomes locals, None where it does not hold; one that
-depends on a loop's variable goes to a set. Two leaves that could be one row at call time share their locals, and
+A relation is specialised twice: once to see which rows its rules can give (the *leaves*), then to write them. A leaf
+whose columns are constants becomes a flag; one with computed columns becomes locals, None where it does not hold; one
+that depends on a loop's variable goes to a set. Two leaves that could be one row at call time share their locals, and
 where they then differ the call is left to the general engine (`Conflict`), so a relation need not be functional.
 """
 
@@ -73,7 +73,9 @@ COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="
 
 @dataclass(slots=True)
 class Leaf:
-    """A row that a rule gives. `path`: the blocks open there; `plain`: only tests are, and nothing was computed on the way."""
+    """A row that a rule gives. `path`: the blocks open there; `plain`: only tests are, and nothing was computed on
+    the way.
+    """
 
     symbols: tuple[Symbol, ...]
     path: tuple[str, ...] = ()
@@ -259,7 +261,9 @@ class Specialiser:
         return plan(steps, bound, rank=lambda step, known: self._rank(step, known, looped))
 
     def _rank(self, step: Match, known: AbstractSet[str], looped: frozenset[str]) -> tuple[int, int]:
-        """What is known comes first, but as a test where a loop over tuples binds its variables; then facts, then sets."""
+        """What is known comes first, but as a test where a loop over tuples binds its variables; then facts, then
+        sets.
+        """
         by_places, fixed = rank_match(step, known)
         form = self.forms[step.relation]
         if isinstance(form, Guarded):
@@ -562,7 +566,9 @@ def _could_be_one(left: Skeleton, right: Skeleton) -> bool:
 
 
 def _merge(skeletons: Iterator[Skeleton]) -> list[Skeleton]:
-    """Skeletons of which no two can be the same row; those that can become one, with the places that differ computed."""
+    """Skeletons of which no two can be the same row; those that can become one, with the places that differ
+    computed.
+    """
     merged: list[Skeleton] = []
     for skeleton in skeletons:
         while True:

@@ -1,4 +1,6 @@
-"""The specialised function gives what the general engine gives: on the pack, on every shape of rule, and on odd facts."""
+"""The specialised function gives what the general engine gives: on the pack, on every shape of rule, and on odd
+facts.
+"""
 
 from __future__ import annotations
 
