@@ -22,7 +22,9 @@ from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
 from ..vocabulary import APPLICANT, GIVEN, PERIOD
 from . import answer, door
-from .forms import SUBJECT, TRUE, Form, Given, GivenNames, Guarded, Names, Unsupported, input_locals, table
+from .conditions import TRUE
+from .forms import SUBJECT, Form, Guarded, Names, Unsupported, table
+from .given import Given, GivenNames, input_locals
 from .rules import Specialiser
 from .tree import Comment, Node, write
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ..language.core import Term, Var
-from .forms import FALSE, SUBJECT, TRUE, Form, Guarded, Rows, Unsupported, conjunction, disjunction, unify
+from .conditions import FALSE, TRUE, conjunction, disjunction
+from .forms import SUBJECT, Form, Guarded, Rows, Unsupported, unify
 from .symbols import Symbol
 from .tree import Block, Line, Node
 

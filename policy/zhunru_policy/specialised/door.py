@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..vocabulary import ColumnSpec, InputSpec
-from .forms import choice_flag, has_flags, rows_name
+from .given import choice_flag, has_flags, rows_name
 from .loops import MOST_PLACES, listed
 from .tree import Block, Line, Node, write
 
