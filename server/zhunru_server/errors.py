@@ -11,6 +11,7 @@ DeadlinePassed           the caller no longer waits
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
@@ -22,9 +23,10 @@ from zhunru.v1 import status_pb2
 from zhunru_policy import EvaluationError, WorkLimitError
 
 DOMAIN = "zhunru"
-# A status travels in trailers, of which a peer need not take more than 8 KiB, and the text stands there several times.
-LONGEST_TEXT = 300
-LONGEST_PATH = 120
+# A status travels in trailers, of which a peer need not take more than 8 KiB; there a text stands three times, once of
+# them with three bytes for each byte.
+LONGEST_TEXT_BYTES = 800
+LONGEST_PATH_BYTES = 300
 
 log = structlog.get_logger("zhunru")
 
@@ -35,7 +37,7 @@ class RequestError(Exception):
     def __init__(self, field: str, description: str) -> None:
         self.field = field
         self.description = description
-        super().__init__(f"`{shortened(field, LONGEST_PATH)}`: {description}")
+        super().__init__(f"`{shortened(field, LONGEST_PATH_BYTES)}`: {description}")
 
     def under(self, path: str) -> RequestError:
         """The same error, its path starting further out."""
@@ -95,11 +97,13 @@ def status_of(error: Exception, method: str) -> status_pb2.Status:
     info = status_pb2.ErrorInfo(reason=kind.reason, domain=DOMAIN)
     if kind is FAULT:
         error_id = uuid.uuid4().hex
-        log.error("fault", method=method, error_id=error_id, exc_info=error)
+        # A log that can't be written must not show the caller what went wrong instead.
+        with suppress(OSError, ValueError):
+            log.error("fault", method=method, error_id=error_id, exc_info=error)
         info.metadata["error_id"] = error_id
         message = f"a fault of the service; its log tells more under error id {error_id}"
     else:
-        message = shortened(str(error), LONGEST_TEXT)
+        message = shortened(str(error), LONGEST_TEXT_BYTES)
     status = status_pb2.Status(code=kind.code.value[0], message=message, details=[_packed(info)])
     if isinstance(error, RequestError) and kind.code is StatusCode.INVALID_ARGUMENT:
         status.details.append(_packed(_violations(error)))
@@ -108,7 +112,7 @@ def status_of(error: Exception, method: str) -> status_pb2.Status:
 
 def _violations(error: RequestError) -> status_pb2.BadRequest:
     violation = status_pb2.BadRequest.FieldViolation(
-        field=shortened(error.field, LONGEST_PATH), description=shortened(error.description, LONGEST_TEXT)
+        field=shortened(error.field, LONGEST_PATH_BYTES), description=shortened(error.description, LONGEST_TEXT_BYTES)
     )
     return status_pb2.BadRequest(field_violations=[violation])
 
@@ -118,6 +122,7 @@ def _packed(message: Message) -> Any:
     return Any(type_url=f"type.googleapis.com/google.rpc.{message.DESCRIPTOR.name}", value=message.SerializeToString())
 
 
-def shortened(text: str, most: int) -> str:
-    """`text`, or its start where it is longer than `most` characters: it may hold a stranger's names."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def shortened(text: str, most_bytes: int) -> str:
+    """`text`, or its start where it is longer than that: it may hold a stranger's names."""
+    raw = text.encode()
+    return text if len(raw) <= most_bytes else f"{raw[:most_bytes].decode(errors='ignore')}…"

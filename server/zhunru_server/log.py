@@ -22,8 +22,8 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Looked up for every line: what stderr is may change after this.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     # What libraries log (gRPC, above all) goes the same way.
     from_libraries = logging.StreamHandler(sys.stderr)

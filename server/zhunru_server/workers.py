@@ -179,6 +179,7 @@ def supervise(policy: Policy, listen: str, count: int, limits: Limits, grace_sec
 
     Workers load a copy of the pack's folder, so that a worker started later decides by the same text as the first.
     """
+    assert policy.folder is not None, "`load_pack` gave it"
     held, address = hold_port(listen)
     with held, TemporaryDirectory(prefix="zhunru-") as kept:
         folder = shutil.copytree(policy.folder, Path(kept) / policy.name)

@@ -1,0 +1,34 @@
+"""A policy whose answers a test chooses, and a service on a free port for any policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+from zhunru_policy import Decision, Policy
+from zhunru_server.limits import Limits
+from zhunru_server.running import RunningService
+
+GRACE_SECONDS = 5.0
+
+
+def stand_in(decide: Callable[[str, dict[str, Any]], Decision]) -> Policy:
+    """A policy that answers `decide(subject, facts)`."""
+
+    def answer(subject: str, facts: dict[str, Any], about: object = None, *, as_of: object) -> Decision:
+        return decide(subject, facts)
+
+    vocabulary = SimpleNamespace(inputs={})
+    return cast(Policy, SimpleNamespace(name="stand-in", version="sha256:0", decide=answer, vocabulary=vocabulary))
+
+
+@contextmanager
+def served(policy: Policy, limits: Limits | None = None) -> Iterator[str]:
+    """The address of a service in this process."""
+    service = RunningService(policy, "127.0.0.1:0", limits)
+    try:
+        yield service.address
+    finally:
+        service.stop(GRACE_SECONDS)
