@@ -11,7 +11,7 @@ import pytest
 
 from zhunru_policy import Policy, PolicyError, load_pack
 from zhunru_policy.case_files import read_cases
-from zhunru_policy.cases import Difference, never_fired, never_silent, run_case
+from zhunru_policy.cases import Case, CaseResult, Difference, never_fired, never_silent, run_case
 
 SMALL = Path(__file__).parent / "small"
 LINE = "- {title: t, as_of: 2026-11-24, expect: {outcome: LEND}}\n"
@@ -131,6 +131,22 @@ def test_the_command_shows_what_differs(zhunru: Callable, tmp_path: Path) -> Non
         "    got       GROWN, LOCAL",
         "small: 1 failed, 4 passed (compiled)",
     ]
+
+
+def test_engines_that_differ_where_a_case_does_not_look_fail_it(
+    zhunru: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(policy: Policy, case: Case, engine: str) -> CaseResult:
+        result = run_case(policy, case)
+        if engine == "compiled" or result.decision is None:
+            return result
+        return replace(result, decision=replace(result.decision, score=1))
+
+    monkeypatch.setattr("zhunru_server.commands.test.run_case", run)
+    ran = zhunru("policy", "test", SMALL, "--engine", "both")
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1] == "small: 4 failed, 1 passed (compiled and pydatalog)"
+    assert "  decision as compiled gives it" in ran.out
 
 
 def test_a_pack_without_cases_fails(zhunru: Callable, tmp_path: Path) -> None:
