@@ -146,7 +146,10 @@ def generate(seed: int) -> Applicant:
         for some_facts in (facts, *about.values()):
             as_bools(rng, some_facts)
     subject = rng.choice(("a1", "a1", "a1", "申请人", "x y", '"q"', "in_app"))
-    return shuffled(Applicant(subject, facts, about, as_of), rng)
+    if "device" in facts and rng.random() < 0.1:
+        facts["device"] = [*facts["device"], subject]
+    applicant = shuffled(Applicant(subject, facts, about, as_of), rng)
+    return in_other_forms(applicant, rng) if rng.random() < 0.1 else applicant
 
 
 def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Applicant:
@@ -156,7 +159,8 @@ def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Appl
         mixed: dict[str, Any] = {}
         for name in rng.sample(sorted(facts), len(facts)):
             value = facts[name]
-            if isinstance(value, list):
+            if isinstance(value, (list, tuple, set, frozenset)):
+                value = sorted(value)
                 value = repeated(rng, value) if repeat else rng.sample(value, len(value))
             mixed[name] = value
         return mixed
@@ -168,11 +172,25 @@ def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Appl
     return applicant._replace(facts=in_any_order(applicant.facts), about=about)
 
 
+def in_other_forms(applicant: Applicant, rng: Random) -> Applicant:
+    """Lists as tuples or sets, which mean the same."""
+    facts = {
+        name: rng.choice((list, tuple, set, frozenset))(value) if isinstance(value, list) else value
+        for name, value in applicant.facts.items()
+    }
+    return applicant._replace(facts=facts)
+
+
 def some_date(rng: Random) -> date:
-    """A first or last day of a month, a turn of the year, a leap day, or any day."""
-    first = date(rng.randint(2023, 2030), rng.randint(1, 12), 1)
-    turns = (date(2026, 12, 31), date(2027, 1, 1), date(2028, 2, 29), date(2026, 11, 24), date(2000, 1, 1), date.max)
-    return rng.choice((first, first - timedelta(days=1), first + timedelta(days=rng.randint(1, 27)), rng.choice(turns)))
+    """A first, last or other day of a few months: around the turn of a year, a leap day, both ends of time.
+
+    Few, because a policy may be prepared for each month anew.
+    """
+    first = rng.choice((date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1), date(2028, 2, 1)))
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    last = following - timedelta(days=1)
+    any_day = first + timedelta(days=rng.randint(1, 27))
+    return rng.choice((date(2000, 1, 1), date.max)) if rng.random() < 0.02 else rng.choice((first, last, any_day))
 
 
 def edge(rng: Random, name: str) -> int | str:
@@ -312,7 +330,7 @@ def friends_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[s
         if name not in kept:
             facts.pop(name, None)
     count = rng.choice((0, 1, 2, 3, 6, 7, 13, 20, 199, 200, 201) if rng.random() < 0.5 else (1, 5, 20))
-    friends = [f"b{n}" for n in range(1, count + 1)]
+    friends = [f"{rng.choice(('b', 'b', '友'))}{n}" for n in range(1, count + 1)]
     facts["friend"] = friends
     users = min(count, max(0, -(-15 * count // 100) + rng.choice((-1, 0, 0, 1))))
     scores = scores_around(rng, count)
@@ -369,7 +387,7 @@ def add_strangers_facts(rng: Random, facts: dict[str, Any], about: dict[str, dic
         others_facts.pop("payment_score", None)
         about[other] = others_facts | {"friend": ["somebody"], "device": ["some device"]} | about.get(other, {})
     facts["weilidai_user"] = rng.randint(0, 1)
-    facts["device_account"] = ["x1", "x2", "x3", "x4"]
+    facts["device_account"] = ["x1", "x2", "x3", "x4"][rng.randint(0, 1) :]
 
 
 def as_bools(rng: Random, facts: dict[str, Any]) -> None:

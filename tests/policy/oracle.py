@@ -85,7 +85,7 @@ class Payments(NamedTuple):
 
 def decide(subject: str, facts: Facts, about: Mapping[str, Facts] | None = None, *, as_of: date) -> dict[str, Any]:
     """Decide on one applicant. Lists of ids are appended to in code-point order, so that none has to be sorted."""
-    facts = with_graph_forms(facts, about or {})
+    facts = with_graph_forms(subject, facts, about or {})
     missing = REQUIRED.difference(facts)
     unknown = [id_ for id_, names in NEEDS.items() if not missing.isdisjoint(names)] if missing else []
     payments = payment_figures(facts.get("payments", ()))
@@ -123,7 +123,7 @@ def decide(subject: str, facts: Facts, about: Mapping[str, Facts] | None = None,
     }
 
 
-def with_graph_forms(facts: Facts, about: Mapping[str, Facts]) -> Facts:
+def with_graph_forms(subject: str, facts: Facts, about: Mapping[str, Facts]) -> Facts:
     """Put the scalars in place of a graph of friends or devices, where none of its scalars is given (1)."""
     friends = facts.get("friend")
     if "friend_count" in facts or "friend_average_score" in facts or "friend_weilidai_share" in facts:
@@ -135,7 +135,9 @@ def with_graph_forms(facts: Facts, about: Mapping[str, Facts]) -> Facts:
     if friends is not None:
         known.update(friend_scalars(set(friends), about))
     if devices is not None:
-        accounts = [set(about.get(device, {}).get("device_account", ())) for device in devices]
+        # A device may bear the applicant's own name; its accounts then stand among the applicant's facts.
+        described = [facts if device == subject else about.get(device, {}) for device in devices]
+        accounts = [set(device.get("device_account", ())) for device in described]
         if all(accounts):
             known["accounts_on_device"] = max(map(len, accounts), default=0)
     return known

@@ -1,7 +1,7 @@
 """The rules against the oracle, attribute by attribute, on seeded applicants; a difference names the seed.
 
-ZHUNRU_APPLICANTS says how many (3,000), ZHUNRU_SEED the first (0), ZHUNRU_SECOND_OPINIONS how many of them pyDatalog
-decides too (60).
+ZHUNRU_APPLICANTS says how many (3,000), ZHUNRU_SEED the first (0), ZHUNRU_SECOND_OPINIONS how many of them
+the other engines decide too (60).
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ def test_the_rules_decide_like_the_oracle(weilidai: Policy, first: int) -> None:
     report([found for seed in seeds if (found := differences(weilidai, seed, generate(seed)))])
 
 
-def test_the_second_engine_decides_like_the_oracle(weilidai: Policy) -> None:
+@pytest.mark.parametrize("engine", ["general", "reference", "pydatalog"])
+def test_the_other_engines_decide_like_the_oracle(weilidai: Policy, engine: str) -> None:
     seeds = range(FIRST, FIRST + SECOND_OPINIONS)
-    report([found for seed in seeds if (found := differences(weilidai, seed, generate(seed), "pydatalog"))])
+    report([found for seed in seeds if (found := differences(weilidai, seed, generate(seed), engine))])
 
 
 def test_order_and_repetition_mean_nothing(weilidai: Policy) -> None:

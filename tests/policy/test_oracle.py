@@ -390,6 +390,12 @@ GRAPHS: list[tuple[str, dict[str, Any], dict[str, dict[str, Any]], dict[str, Any
         {"d2": {"device_account": ["a1", "x1", "x2", "x3"]}},
         {"restrictions": (), "missing": ("accounts_on_device",), "outcome": "INDETERMINATE"},
     ),
+    (
+        "a device may bear the applicant's name",
+        {"accounts_on_device": GONE, "device": ["a1"], "device_account": ["a1", "x1", "x2", "x3"]},
+        {},
+        {"missing": (), "restrictions": ("RES-DEVICE",)},
+    ),
     ("no devices: no accounts", {"accounts_on_device": GONE, "device": []}, {}, {"missing": (), "restrictions": ()}),
 ]
 
