@@ -17,7 +17,7 @@ help: ## say what the words do
 	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 found; name one: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "making .venv with $(PYTHON) (once; about a minute) …"
 	@$(PYTHON) -m venv .venv || { echo "python's venv module is missing; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[server,dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[server,explain,dev]'
 	@touch $@
 
 demo: .venv/ready ## start a server, ask it about six applicants, show the answers

@@ -19,7 +19,15 @@ from .vocabulary import GIVEN, Vocabulary, check_words
 
 PLACEHOLDER = re.compile(r"\{([?A-Za-z_][?A-Za-z_0-9]*)\}")
 LANGUAGES = ("zh", "en")
-_ROLE_COLUMNS = {"registry": 4, "reason": 3, "reason_against": 3, "undisclosed": 1, "general_reason": 2}
+_ROLE_COLUMNS = {
+    "registry": 4,
+    "reason": 3,
+    "reason_against": 3,
+    "undisclosed": 1,
+    "general_reason": 2,
+    "outcome_rank": 2,
+    "wish": 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
