@@ -127,7 +127,7 @@ def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterat
         for name, column in named.items()
         if column.kind == "number" and name not in {kept.column for kept in lists}
     ]
-    yield from _unique(spec, list(named), local)
+    yield from _unique(spec, local)
     loop: list[Node] = [
         Block(f"if {' or '.join(_refuses(column, name) for name, column in named.items())}", [Line(RAISE)])
     ]
@@ -141,13 +141,24 @@ def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterat
         yield Block("if type(total) is not int", [Line(RAISE)])
 
 
-def _unique(spec: InputSpec, names: Sequence[str], local: str) -> Iterator[Node]:
-    """A tuple that is repeated counts once; two different ones for one key are refused by the general way."""
-    places = spec.unique or range(len(names))
-    key = "".join(f"{names[place]}, " for place in places).strip()
-    targets = ", ".join(name if place in places else "_" for place, name in enumerate(names))
-    repeated = f"if len({{({key}) for {targets} in {local}}}) != len({local})"
-    yield Block(repeated, [Line(f"{local} = list(dict.fromkeys(map(tuple, {local})))"), Block(repeated, [Line(RAISE)])])
+def _unique(spec: InputSpec, local: str) -> Iterator[Node]:
+    """A tuple that is repeated counts once; two different ones for one key are refused by the general way.
+
+    Keys are cut out, not unpacked: a mapping or a set would unpack like a tuple, in an order that means nothing. A
+    repetition may be equal and still no whole number, so types are looked at before it is dropped.
+    """
+    places = spec.unique or range(len(spec.columns))
+    if list(places) == list(range(len(places))):
+        key = f"row[:{len(places)}]"
+    else:
+        key = f"({', '.join(f'row[{place}:{place + 1}]' for place in places)})"
+    repeated = f"if len({{{key} for row in {local}}}) != len({local})"
+    once = [
+        Block(f"if not USUAL.issuperset(type(value) for row in {local} for value in row)", [Line(RAISE)]),
+        Line(f"{local} = list(dict.fromkeys({local}))"),
+        Block(repeated, [Line(RAISE)]),
+    ]
+    yield Block(repeated, once)
 
 
 def _refuses(column: ColumnSpec, local: str) -> str:
