@@ -148,8 +148,7 @@ def generate(seed: int) -> Applicant:
     subject = rng.choice(("a1", "a1", "a1", "申请人", "x y", '"q"', "in_app"))
     if "device" in facts and rng.random() < 0.1:
         facts["device"] = [*facts["device"], subject]
-    applicant = shuffled(Applicant(subject, facts, about, as_of), rng)
-    return in_other_forms(applicant, rng) if rng.random() < 0.1 else applicant
+    return shuffled(Applicant(subject, facts, about, as_of), rng)
 
 
 def shuffled(applicant: Applicant, rng: Random, *, repeat: bool = False) -> Applicant:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.applicants import EDGES, Applicant, generate, shuffled
+from tests.policy.applicants import EDGES, Applicant, generate, in_other_forms, shuffled
 from tests.policy.distribution import distribution
 from tests.policy.oracle import NEEDS, PRODUCTS, REQUIRED, STEPS, compare_products, decide
 from zhunru_policy import Decision, Offer, Policy
@@ -74,14 +74,18 @@ def test_the_other_engines_decide_like_the_oracle(weilidai: Policy, engine: str)
     report([found for seed in seeds if (found := differences(weilidai, seed, generate(seed), engine))])
 
 
-def test_order_and_repetition_mean_nothing(weilidai: Policy) -> None:
-    found = []
+def test_order_repetition_and_form_mean_nothing(weilidai: Policy) -> None:
+    found: list[list[str]] = []
     for seed in range(FIRST, FIRST + min(COUNT, 400)):
+        rng = Random(seed)
         applicant = generate(seed)
         expected = weilidai.decide(*applicant[:3], as_of=applicant.as_of)
-        other = shuffled(applicant, Random(seed), repeat=True)
-        if weilidai.decide(*other[:3], as_of=other.as_of) != expected:
-            found.append([f"seed {seed} repeated and in another order: {other}"])
+        others = (shuffled(applicant, rng, repeat=True), in_other_forms(shuffled(applicant, rng), rng))
+        found += [
+            [f"seed {seed} repeated, in another order or form: {other}"]
+            for other in others
+            if weilidai.decide(*other[:3], as_of=other.as_of) != expected
+        ]
     report(found)
 
 
