@@ -29,6 +29,15 @@ ENDING_SECONDS = 2.0
 log = structlog.get_logger("zhunru")
 
 
+def server_options(limits: Limits, *, shared_port: bool) -> tuple[tuple[str, int], ...]:
+    return (
+        ("grpc.max_receive_message_length", limits.message_bytes),
+        ("grpc.max_send_message_length", limits.message_bytes),
+        # By default, two services that know nothing of each other share a port.
+        ("grpc.so_reuseport", int(shared_port)),
+    )
+
+
 class RunningService:
     """A gRPC server that answers for one policy. `address`: the bound one, also where any free port was asked for."""
 
@@ -41,12 +50,7 @@ class RunningService:
         self._calls = ThreadPoolExecutor(max_workers=THREADS)
         self._server = grpc.server(
             self._calls,
-            options=(
-                ("grpc.max_receive_message_length", limits.message_bytes),
-                ("grpc.max_send_message_length", limits.message_bytes),
-                # By default, two services that know nothing of each other share a port.
-                ("grpc.so_reuseport", int(shared_port)),
-            ),
+            options=server_options(limits, shared_port=shared_port),
         )
         add_policy_service(self._server, PolicyService(policy, limits))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

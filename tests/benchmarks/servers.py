@@ -1,0 +1,98 @@
+"""Servers to compare with, each in a process of its own: `python -m tests.benchmarks.servers KIND`.
+
+`zhunru`   the service as `zhunru serve` runs it.
+`hand`     what one would write by hand: the generated servicer, the oracle of the tests, nothing checked.
+`echo`     nothing but grpcio: answers with the first bytes that it was sent, as many as the argument says.
+
+All have the same gRPC server with the same options and threads. The process prints its address, and ends with its stdin.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+from tests.policy import oracle
+from zhunru.v1 import policy_pb2 as pb
+from zhunru.v1.policy_pb2_grpc import PolicyServiceServicer, add_PolicyServiceServicer_to_server
+from zhunru_policy import load_pack
+from zhunru_server.handlers import SERVICE_NAME
+from zhunru_server.limits import Limits
+from zhunru_server.messages import read_date
+from zhunru_server.running import THREADS, RunningService, server_options
+
+ADDRESS = "127.0.0.1:0"
+
+
+class ByHand(PolicyServiceServicer):
+    """The oracle behind the contract, as a careful engineer would write it who trusts every caller."""
+
+    def Evaluate(self, request: pb.EvaluateRequest, context: grpc.ServicerContext) -> pb.EvaluateResponse:
+        return pb.EvaluateResponse(decision=decide(request.applicant, request.as_of))
+
+    def EvaluateBatch(self, request: pb.EvaluateBatchRequest, context: grpc.ServicerContext) -> pb.EvaluateBatchResponse:
+        as_of = request.as_of
+        return pb.EvaluateBatchResponse(
+            results=[pb.EvaluateResult(decision=decide(applicant, as_of)) for applicant in request.applicants]
+        )
+
+
+def decide(applicant: pb.Applicant, as_of: pb.Date) -> pb.Decision:
+    about = {other: facts_of(facts) for other, facts in applicant.about.items()}
+    decision = oracle.decide(applicant.subject, facts_of(applicant.facts), about, as_of=read_date(as_of))
+    offer = decision.pop("offer")
+    if offer is not None:
+        review_from, review_to = offer.pop("review_months")
+        offer = pb.Offer(**offer, review_from_months=review_from, review_to_months=review_to)
+    return pb.Decision(**decision, offer=offer, policy_version="by hand")
+
+
+def facts_of(facts: pb.Facts) -> dict[str, Any]:
+    known: dict[str, Any] = {**facts.numbers, **facts.symbols}
+    for name, relation in facts.relations.items():
+        columns = [column.numbers or column.symbols for column in relation.columns]
+        known[name] = list(columns[0]) if len(columns) == 1 else list(zip(*columns, strict=True))
+    return known
+
+
+def echo(size: int) -> grpc.RpcMethodHandler:
+    def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
+        return raw[:size].ljust(size, b" ")
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def other_server(kind: str, size: int) -> str:
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=server_options(Limits(), shared_port=False))
+    if kind == "hand":
+        add_PolicyServiceServicer_to_server(ByHand(), server)
+    else:
+        handler = grpc.method_handlers_generic_handler(SERVICE_NAME, {"Evaluate": echo(size)})
+        server.add_generic_rpc_handlers((handler,))
+    port = server.add_insecure_port(ADDRESS)
+    server.start()
+    KEPT.append(server)
+    return f"127.0.0.1:{port}"
+
+
+KEPT: list[object] = []
+
+
+def main() -> None:
+    kind, size = sys.argv[1], int(sys.argv[2])
+    if kind == "zhunru":
+        service = RunningService(load_pack("weilidai"), ADDRESS)
+        KEPT.append(service)
+        address = service.address
+    else:
+        address = other_server(kind, size)
+    sys.stdout.write(address + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
