@@ -75,7 +75,7 @@ def source(policy: Policy, period: int) -> str:
     core, inputs = policy.core, policy.vocabulary.inputs
     known = _known_rows(core, period)
     work = _Work(policy, known)
-    rules = Specialiser(work.forms, work.names, flags=set(inputs))
+    rules = Specialiser(work.forms, work.names, flags=set(inputs), ids=frozenset(policy.registry))
     used = _used(core, set(policy.parts.values()))
     for stratum in core.strata:
         if not stratum.relations <= known.keys() and not stratum.relations.isdisjoint(used):

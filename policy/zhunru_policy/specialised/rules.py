@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..engines.compiled import stratum_source
 from ..engines.emission import identifier
-from ..language.core import Absent, Match, Row, Rule, Stratum, steps_within
+from ..language.core import Absent, Const, Match, Row, Rule, Stratum, steps_within
 from .conditions import FALSE
 from .forms import SUBJECT, Guarded, Rows, Unsupported, table
 from .given import as_set
@@ -80,7 +80,7 @@ class Specialiser(Unroller):
         return leaves
 
     def _leaf(self, rule: Rule, symbols: tuple[Symbol, ...]) -> Leaf:
-        return Leaf(symbols, tuple(self._path), self._computed > 0, _place(rule))
+        return Leaf(symbols, tuple(self._path), self._computed > 0, self._place(rule))
 
     def _as_set(self, relation: str, rules: Sequence[Rule], leaves: Sequence[Leaf]) -> None:
         name = self.names.new(f"rows_of_{relation}")
@@ -88,7 +88,7 @@ class Specialiser(Unroller):
         self.body.append(Line(f"{name} = {{{', '.join(map(_tuple, stated))}}}" if stated else f"{name} = set()"))
         for rule in rules:
             nodes = self._unroll(rule, lambda symbols, nodes: nodes.append(Line(f"{name}.add({_tuple(symbols)})")))
-            self.body += _commented(rule, nodes)
+            self.body += self._commented(rule, nodes)
         width = len(leaves[0].symbols)
         spans = [union(leaf.symbols[place].interval for leaf in leaves) for place in range(width)]
         self.forms[relation] = Rows(name, tuple(spans), self.names)
@@ -105,7 +105,7 @@ class Specialiser(Unroller):
                 written += [Line(f"{name} = {'None' if slot.columns else 'False'}") for name in slot.names]
         for rule in rules:
             nodes = self._unroll(rule, lambda symbols, nodes: slot_of(slots, symbols).set_in(nodes, symbols))
-            written += _commented(rule, nodes)
+            written += self._commented(rule, nodes)
         self.body += written
         for slot in slots.values():
             if slot.plain and not slot.is_certain:
@@ -123,15 +123,15 @@ class Specialiser(Unroller):
         names = [self.names.new(name if len(columns) < 2 else f"{name}_{place}") for place in (columns or [0])]
         return Slot(tuple(fixed), tuple(columns), tuple(names), tuple(own), plain)
 
+    def _commented(self, rule: Rule, nodes: list[Node]) -> list[Node]:
+        kept = list(pruned(nodes))
+        return [Comment(self._place(rule)), *kept] if kept else []
+
+    def _place(self, rule: Rule) -> str:
+        """The rule's id, where it has one, and where it stands."""
+        ids = [str(value.value) for value in rule.head if isinstance(value, Const) and value.value in self.ids]
+        return " ".join([*ids, f"{rule.span.file}:{rule.span.line}"])
+
 
 def _tuple(symbols: Sequence[Symbol]) -> str:
     return f"({''.join(f'{symbol.text}, ' for symbol in symbols).strip()})"
-
-
-def _commented(rule: Rule, nodes: list[Node]) -> list[Node]:
-    kept = list(pruned(nodes))
-    return [Comment(_place(rule)), *kept] if kept else []
-
-
-def _place(rule: Rule) -> str:
-    return f"{rule.span.file}:{rule.span.line}"

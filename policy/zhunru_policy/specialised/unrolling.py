@@ -52,6 +52,8 @@ class Unroller:
     #: Loops over the applicant's own lists that fill totals: input, its initial lines, and what stands in its loop.
     loops: dict[str, tuple[list[Node], list[Node]]] = field(default_factory=dict)
     #: Locals that hold from here on: flags and computed columns, not what loops bind.
+    #: The registered rule ids, for comments.
+    ids: frozenset[str] = frozenset()
     flags: set[str] = field(default_factory=set)  # inputs' locals among them
     _top: list[Node] | None = None
 

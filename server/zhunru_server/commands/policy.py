@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,10 @@ from zhunru_policy.language.checker import ensure
 from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
+from zhunru_policy.policy import period_of
+from zhunru_policy.specialised import source
 
+from ..service import today_in_shanghai
 from .screen import say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
@@ -71,6 +75,22 @@ def format_files(
 def export(target: Target) -> None:
     """Prints a pack as one program that stock Soufflé runs: the files, then what the loader adds."""
     sys.stdout.write(load_pack(target).export())
+
+
+@app.command("compile")
+def compile_pack(
+    target: Target,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day whose parameters hold; today without it."),
+    ] = None,
+) -> None:
+    """Prints the Python that decides: the pack specialised for a period, each line with its rule's id and place."""
+    import black  # It takes as long to load as the rest of the command, and only this word needs it.
+
+    policy = load_pack(target)
+    text = source(policy, period_of(as_of or today_in_shanghai()))
+    sys.stdout.write(black.format_str(text, mode=black.Mode(line_length=110)))
 
 
 def _list_absences(policy: Policy) -> None:

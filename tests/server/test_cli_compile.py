@@ -1,0 +1,42 @@
+"""`zhunru policy compile`: the Python that decides, fit to be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zhunru_server.cli import main
+
+
+def compiled(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(["policy", "compile", *arguments])
+    assert not ended.value.code
+    return capsys.readouterr().out
+
+
+def test_each_line_names_its_rule_and_place(capsys: pytest.CaptureFixture[str]) -> None:
+    text = compiled(capsys, "weilidai", "--as-of", "2026-11-24")
+
+    assert "specialised for period 202611" in text
+    assert "met_ELG_SCORE = payment_score is not None and payment_score >= 550  # ELG-SCORE 01_account.dl:" in text
+    assert max(map(len, text.splitlines())) <= 125
+    compile(text, "weilidai.py", "exec")
+
+
+def test_parameters_are_those_of_the_day(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    base = Path(__file__).parents[1] / "policy" / "packs" / "base" / "00_base.dl"
+    text = base.read_text(encoding="utf-8")
+    text = text.replace(
+        'parameter("least_age", 0, 18).', 'parameter("least_age", 0, 18).\nparameter("least_age", 202701, 21).'
+    )
+    text = text.replace(
+        'parameter("least_age", _, Least), Years >= Least.',
+        'current_period(Now), Start = max S : { parameter("least_age", S, _V), S <= Now },'
+        ' parameter("least_age", Start, Least), Years >= Least.',
+    )
+    (tmp_path / "pack.dl").write_text(text, encoding="utf-8")
+
+    assert "age >= 18" in compiled(capsys, str(tmp_path), "--as-of", "2026-12-31")
+    assert "age >= 21" in compiled(capsys, str(tmp_path), "--as-of", "2027-01-01")
