@@ -11,6 +11,7 @@ expressions in atoms are lowered for every engine, in `language.lowering`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -19,7 +20,7 @@ from typing import Any
 from pyDatalog import Logic, pyEngine
 
 from ..errors import WorkLimitError
-from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
+from ..language.arithmetic import ArithmeticFault, fold_values
 from ..language.core import (
     Absent,
     Assign,
@@ -29,7 +30,6 @@ from ..language.core import (
     Expr,
     Fold,
     Match,
-    Operation,
     Row,
     Rows,
     Step,
@@ -38,12 +38,13 @@ from ..language.core import (
     Var,
     expression_variables,
 )
-from ..language.planning import plan
 from . import WORK_LIMIT, Derivation, reference
-from .pydatalog_layers import Layer, PlannedRule, layers
+from .pydatalog_layers import Layer, PlannedRule, layers, needed
 
 #: What one of pyDatalog's steps costs in the rows that a bound on work counts: it takes about a hundred times as long.
 STEP_COST = 100
+#: Joins of at most so many rows are not counted row by row, but as if all of them passed.
+SMALL_JOIN = 100
 
 _ANSWER = "answer"
 _COMPARISON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -73,9 +74,7 @@ def _fill(layer: Layer, program: CoreProgram, rows: dict[str, set[Row]], work: _
     """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
     grows = True
     while grows:
-        query = _Query(work)
-        for name in layer.reads:
-            query.add_facts(name, program.relations[name].arity, rows[name])
+        query = _Query({name: needed(rows[name], patterns) for name, patterns in layer.reads.items()}, program, work)
         grows = False
         for relation, found in query.ask(layer.rules).items():
             grows |= layer.recursive and not found <= rows[relation]
@@ -110,26 +109,23 @@ class _Work:
 
 
 class _Query:
-    """A fresh Logic with its facts and clauses: nothing of an earlier one is in it."""
+    """A fresh Logic with facts and clauses: nothing of an earlier one is in it. `rows`: what its clauses may read."""
 
-    def __init__(self, work: _Work) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[Row]], program: CoreProgram, work: _Work) -> None:
         Logic()
         self.work = work
+        self._rows = rows
+        self._relations = program.relations
         self._predicates: dict[str, str] = {}
+        self._sizes: dict[tuple[str, tuple[int, ...]], Counter[Row]] = {}
         self._numbers = count()
-
-    def add_facts(self, relation: str, arity: int, rows: set[Row]) -> None:
-        """Declares the relation also where it has no rows: pyDatalog fails on a negated predicate not known to it."""
-        # pyDatalog reads meaning into `.`, `]`, `!` and `~` in a predicate's name, so none of ours are in it.
-        name = self._predicates[relation] = self.new_name("relation")
-        pyEngine.insert(pyEngine.Pred(name, arity))
-        self.work.spend(1 + len(rows))
-        for row in rows:
-            _tell(name, [_constant(value) for value in row], [])
 
     def ask(self, rules: Sequence[PlannedRule]) -> dict[str, set[Row]]:
         """What the rules derive, by relation. All are clauses of one predicate, padded to one width."""
         found: dict[str, set[Row]] = {rule.relation: set() for rule in rules}
+        rules = [rule for rule in rules if self._may_hold(rule)]
+        if not rules:
+            return found
         numbers = {relation: number for number, relation in enumerate(found)}
         width = max(len(rule.head) for rule in rules)
         for rule in rules:
@@ -137,11 +133,16 @@ class _Query:
             clause.add_steps(rule.steps)
             size = pyEngine.Const(len(rule.head))
             values = [*(clause.value(value) for value in rule.head), *[pyEngine.Const(0)] * (width - len(rule.head))]
-            clause.close(_ANSWER, [pyEngine.Const(numbers[rule.relation]), size, *values])
+            uncounted = clause.close(_ANSWER, [pyEngine.Const(numbers[rule.relation]), size, *values])
+            self.work.spend(uncounted)
         relations = list(found)
         for number, size, *values in self.rows(_ANSWER, [], 2 + width):
             found[relations[number]].add(tuple(values[:size]))
         return found
+
+    def _may_hold(self, rule: PlannedRule) -> bool:
+        """Whether each atom has rows that agree with its constants; most rules of a pack end here."""
+        return all(self.size(step.relation, step.terms) for step in rule.steps if isinstance(step, Match))
 
     def rows(self, name: str, start: Sequence[pyEngine.Term], free: int) -> list[tuple[Any, ...]]:
         """The rows of a predicate that begin with the constants of `start`; the `free` terms after them are asked for.
@@ -156,7 +157,27 @@ class _Query:
         return found
 
     def predicate(self, relation: str) -> str:
+        """The relation's predicate; its rows are told when it is first asked for.
+
+        It is declared also without rows: pyDatalog fails on a negated predicate that it does not know.
+        """
+        if relation not in self._predicates:
+            # pyDatalog reads meaning into `.`, `]`, `!` and `~` in a predicate's name, so none of ours are in it.
+            name = self._predicates[relation] = self.new_name("relation")
+            rows = self._rows[relation]
+            self.work.spend(1 + len(rows))
+            pyEngine.insert(pyEngine.Pred(name, self._relations[relation].arity))
+            for row in rows:
+                _tell(name, [_constant(value) for value in row], [])
         return self._predicates[relation]
+
+    def size(self, relation: str, terms: Sequence[Term]) -> int:
+        """How many rows agree with the constants among the terms."""
+        places = tuple(place for place, term in enumerate(terms) if isinstance(term, Const))
+        if (relation, places) not in self._sizes:
+            keys = (tuple(row[place] for place in places) for row in self._rows[relation])
+            self._sizes[relation, places] = Counter(keys)
+        return self._sizes[relation, places][tuple(term.value for term in terms if isinstance(term, Const))]
 
     def new_name(self, purpose: str) -> str:
         return f"{purpose} {next(self._numbers)}"
@@ -175,9 +196,12 @@ class _Clause:
         self._query = query
         self._bound = dict.fromkeys(bound)
         self._body: list[pyEngine.Literal] = []
+        self._most_rows = 1
 
-    def close(self, name: str, head: Sequence[pyEngine.Term]) -> None:
+    def close(self, name: str, head: Sequence[pyEngine.Term]) -> int:
+        """Adds the clause; gives a bound on the rows that it joins without counting them."""
         _tell(name, list(head), self._body)
+        return min(self._most_rows, SMALL_JOIN)
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -186,7 +210,7 @@ class _Clause:
     def _add_step(self, step: Step) -> None:
         match step:
             case Match(relation=relation, terms=terms):
-                self._add_match(self._query.predicate(relation), terms)
+                self._add_match(relation, terms)
             case Absent(relation=relation, terms=terms):
                 # Right, since the relation's rows are facts here; over clauses pyDatalog's negation was seen to err.
                 self._add("~" + self._query.predicate(relation), [self._term(term) for term in terms])
@@ -205,13 +229,15 @@ class _Clause:
         self._add("==", [pyEngine.Var(variable.name), value])
         self._bound[variable.name] = None
 
-    def _add_match(self, name: str, terms: Sequence[Term]) -> None:
+    def _add_match(self, relation: str, terms: Sequence[Term]) -> None:
         before = len(self._bound)
         arguments = [self._term(term) for term in terms]
         self._bound.update(dict.fromkeys(term.id[1] for term in arguments if isinstance(term, pyEngine.Var)))
-        self._add(name, arguments)
+        self._add(self._query.predicate(relation), arguments)
         if len(self._bound) > before:
-            self._count_rows()
+            self._most_rows *= self._query.size(relation, terms)
+            if self._most_rows > SMALL_JOIN:
+                self._count_rows()
 
     def _count_rows(self) -> None:
         """Counts the rows joined so far: a join of many relations may be long beyond hope within one query."""
@@ -238,7 +264,7 @@ class _Clause:
         names = tuple(dict.fromkeys(expression_variables(expression)))
 
         def compute(arguments: Sequence[pyEngine.Term]) -> Value:
-            return _calculate(expression, {name: term.id for name, term in zip(names, arguments, strict=True)})
+            return reference.evaluate(expression, {name: term.id for name, term in zip(names, arguments, strict=True)})
 
         return self._function(names, compute)
 
@@ -264,14 +290,15 @@ class _Clause:
         """An aggregate asks a query of its own for each group: pyDatalog's own give an empty group no value."""
         outer = sorted(step.outer)
         clause = _Clause(self._query, outer)
-        clause.add_steps(plan(step.body, step.outer, exact=True))
+        clause.add_steps(step.body)
         target = clause.value(step.target) if step.target else pyEngine.Const(0)
         name = self._query.new_name("group")
-        clause.close(
+        uncounted = clause.close(
             name, [*(pyEngine.Var(variable) for variable in outer), target, *(pyEngine.Var(v.name) for v in step.over)]
         )
 
         def compute(group: Sequence[pyEngine.Term]) -> Value | None:
+            self._query.work.spend(uncounted)
             rows = self._query.rows(name, group, 1 + len(step.over))
             return fold_values(step.op, [row[len(group)] for row in rows])
 
@@ -288,11 +315,3 @@ def _constant(value: Value) -> pyEngine.Term:
     if type(value) is not int and type(value) is not str:
         raise TypeError(f"`{value!r}` is neither a number nor a symbol; the facts' door lets none in")
     return pyEngine.Const(value)
-
-
-def _calculate(expression: Expr, values: Mapping[str, Value]) -> Value:
-    if isinstance(expression, Var):
-        return values[expression.name]
-    if isinstance(expression, Operation):
-        return OPERATIONS[expression.op](*(_calculate(argument, values) for argument in expression.arguments))
-    return expression.value
