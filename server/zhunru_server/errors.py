@@ -6,6 +6,7 @@ RequestError             the request can't be taken; carries the path of the fie
 ├── UnknownPolicy        a policy that is not served
 └── TooLarge             a bound of `Limits` is passed
 DeadlinePassed           the caller no longer waits
+    Ending                   the service takes no more calls
 """
 
 from __future__ import annotations
@@ -67,6 +68,13 @@ class DeadlinePassed(Exception):
         super().__init__("the deadline passed before the answer was ready; allow more time, or ask about less at once")
 
 
+class Ending(Exception):
+    """The service is about to end."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is ending; ask again")
+
+
 class Kind(NamedTuple):
     """What callers are told of an error: gRPC's code, and the `reason` of ErrorInfo."""
 
@@ -83,6 +91,7 @@ STATUS: tuple[tuple[type[Exception], Kind], ...] = (
     (WorkLimitError, Kind(StatusCode.RESOURCE_EXHAUSTED, "WORK_LIMIT")),
     (EvaluationError, Kind(StatusCode.FAILED_PRECONDITION, "RULE_FAILED")),
     (DeadlinePassed, Kind(StatusCode.DEADLINE_EXCEEDED, "DEADLINE_PASSED")),
+    (Ending, Kind(StatusCode.UNAVAILABLE, "ENDING")),
 )
 FAULT = Kind(StatusCode.INTERNAL, "INTERNAL")
 

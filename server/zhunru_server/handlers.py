@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import NoReturn, TypeVar
 
 import grpc
@@ -14,7 +15,7 @@ from google.protobuf.message import DecodeError, Message
 
 from zhunru.v1 import policy_pb2 as pb
 
-from .errors import DeadlinePassed, InvalidField, kind_of, status_of
+from .errors import DeadlinePassed, Ending, InvalidField, kind_of, status_of
 from .service import PolicyService
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["PolicyService"].full_name
@@ -22,24 +23,26 @@ SERVICE_NAME = pb.DESCRIPTOR.services_by_name["PolicyService"].full_name
 Request = TypeVar("Request", bound=Message)
 
 
-def add_policy_service(server: grpc.Server, service: PolicyService) -> None:
-    """Register every method of the contract."""
+def add_policy_service(server: grpc.Server, service: PolicyService, ending: Event) -> None:
+    """Register every method of the contract. Once `ending` is set, calls are told so and are not answered."""
     methods = {
-        "Evaluate": _handler("Evaluate", pb.EvaluateRequest, service.evaluate),
-        "EvaluateBatch": _handler("EvaluateBatch", pb.EvaluateBatchRequest, service.evaluate_batch),
-        "Explain": _handler("Explain", pb.ExplainRequest, service.explain),
-        "CompareProducts": _handler("CompareProducts", pb.CompareProductsRequest, service.compare_products),
+        "Evaluate": _handler("Evaluate", pb.EvaluateRequest, service.evaluate, ending),
+        "EvaluateBatch": _handler("EvaluateBatch", pb.EvaluateBatchRequest, service.evaluate_batch, ending),
+        "Explain": _handler("Explain", pb.ExplainRequest, service.explain, ending),
+        "CompareProducts": _handler("CompareProducts", pb.CompareProductsRequest, service.compare_products, ending),
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE_NAME, methods),))
 
 
 def _handler(
-    method: str, request_class: type[Request], answer: Callable[[Request, float], Message]
+    method: str, request_class: type[Request], answer: Callable[[Request, float], Message], ending: Event
 ) -> grpc.RpcMethodHandler:
     parse = request_class.FromString
 
     def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
         try:
+            if ending.is_set():
+                raise Ending
             remaining = context.time_remaining()
             if remaining <= 0:
                 raise DeadlinePassed

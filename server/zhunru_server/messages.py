@@ -18,31 +18,44 @@ from .limits import Limits
 
 Facts = dict[str, object]
 
+LISTS_OF_IDS = ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired")
+
 
 def read_applicant(applicant: pb.Applicant, limits: Limits) -> tuple[Facts, dict[str, Facts]]:
     """The facts, and the facts about other subjects. Raises `RequestError`, its path starting at the applicant."""
-    facts = _read_facts(applicant.facts, "facts", limits)
     others = applicant.about
-    if not others:
-        return facts, {}
     if len(others) > limits.subjects:
         raise TooLarge("about", f"{len(others)} subjects; at most {limits.subjects} are taken")
-    return facts, {subject: _read_facts(others[subject], f"about.{subject}", limits) for subject in others}
-
-
-def _read_facts(facts: pb.Facts, path: str, limits: Limits) -> Facts:
-    numbers, symbols, relations = facts.numbers, facts.symbols, facts.relations
-    given: Facts = {name: numbers[name] for name in numbers}
-    for name in symbols:
-        given[name] = symbols[name]
-    for name in relations:
+    try:
+        facts = _read_facts(applicant.facts, limits)
+    except RequestError as error:
+        raise error.under("facts") from None
+    about: dict[str, Facts] = {}
+    for subject in others:
         try:
-            given[name] = _read_rows(relations[name], limits.relation_rows)
+            about[subject] = _read_facts(others[subject], limits)
         except RequestError as error:
-            raise error.under(f"{path}.{name}") from None
+            raise error.under(f"about.{subject}") from None
+    return facts, about
+
+
+def _read_facts(facts: pb.Facts, limits: Limits) -> Facts:
+    given: Facts = {}
+    if numbers := facts.numbers:
+        for name in numbers:
+            given[name] = numbers[name]
+    if symbols := facts.symbols:
+        for name in symbols:
+            given[name] = symbols[name]
+    if relations := facts.relations:
+        for name in relations:
+            try:
+                given[name] = _read_rows(relations[name], limits.relation_rows)
+            except RequestError as error:
+                raise error.under(name) from None
     if len(given) != len(numbers) + len(symbols) + len(relations):
         name = next(name for name in given if (name in numbers) + (name in symbols) + (name in relations) > 1)
-        raise InvalidField(f"{path}.{name}", "given as a number, a symbol or a relation at once; give it one way")
+        raise InvalidField(name, "given as a number, a symbol or a relation at once; give it one way")
     return given
 
 
@@ -79,43 +92,36 @@ def read_date(message: pb.Date) -> date:
         raise InvalidField("as_of", f"{error}; give a whole date, or none for today") from None
 
 
-def decision_message(decision: Decision) -> pb.Decision:
-    offer = decision.offer
-    return pb.Decision(
-        outcome=decision.outcome,
-        restrictions=decision.restrictions,
-        met=decision.met,
-        unmet=decision.unmet,
-        unknown=decision.unknown,
-        triggers=decision.triggers,
-        invitation_score=decision.invitation_score,
-        scorecard=decision.scorecard,
-        score=decision.score,
-        missing=decision.missing,
-        qualifies=decision.qualifies,
-        offer=None
-        if offer is None
-        else pb.Offer(
-            tier=offer.tier,
-            limit_yuan=offer.limit_yuan,
-            daily_rate_ppm=offer.daily_rate_ppm,
-            annual_rate_ppm=offer.annual_rate_ppm,
-            trial=offer.trial,
-            review_from_months=offer.review_months[0],
-            review_to_months=offer.review_months[1],
-        ),
-        next_step=decision.next_step,
-        sequence_broken=decision.sequence_broken,
-        advice=decision.advice,
-        rules_fired=decision.rules_fired,
-        policy_version=decision.policy_version,
-    )
+def fill_decision(message: pb.Decision, decision: Decision) -> None:
+    """Into a message that stands in its answer: building one and copying it there takes twice as long."""
+    for part in LISTS_OF_IDS:
+        if ids := getattr(decision, part):
+            getattr(message, part).extend(ids)
+    message.outcome = decision.outcome
+    message.invitation_score = decision.invitation_score
+    scorecard = message.scorecard
+    for part, points in decision.scorecard.items():
+        scorecard[part] = points
+    message.score = decision.score
+    message.qualifies = decision.qualifies
+    if (offer := decision.offer) is not None:
+        terms = message.offer
+        terms.tier = offer.tier
+        terms.limit_yuan = offer.limit_yuan
+        terms.daily_rate_ppm = offer.daily_rate_ppm
+        terms.annual_rate_ppm = offer.annual_rate_ppm
+        terms.trial = offer.trial
+        terms.review_from_months, terms.review_to_months = offer.review_months
+    if decision.next_step is not None:
+        message.next_step = decision.next_step
+    message.sequence_broken = decision.sequence_broken
+    message.policy_version = decision.policy_version
 
 
 def explanation_message(explanation: Explanation) -> pb.ExplainResponse:
-    return pb.ExplainResponse(
-        decision=decision_message(explanation.decision), rules=[_rule_message(rule) for rule in explanation.rules]
-    )
+    message = pb.ExplainResponse(rules=[_rule_message(rule) for rule in explanation.rules])
+    fill_decision(message.decision, explanation.decision)
+    return message
 
 
 def _rule_message(rule: FiredRule) -> pb.FiredRule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -25,6 +26,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 THREADS = 8
 # For threads to end in, once their calls are cut off.
 ENDING_SECONDS = 2.0
+SETTLE_SECONDS = 0.1
 
 log = structlog.get_logger("zhunru")
 
@@ -47,12 +49,15 @@ class RunningService:
         self._health = health.HealthServicer(
             experimental_non_blocking=True, experimental_thread_pool=ThreadPoolExecutor(max_workers=1)
         )
+        self._ending = threading.Event()
         self._calls = ThreadPoolExecutor(max_workers=THREADS)
         self._server = grpc.server(
             self._calls,
             options=server_options(limits, shared_port=shared_port),
         )
-        add_policy_service(self._server, PolicyService(policy, limits))
+        policy_service = PolicyService(policy, limits)
+        policy_service.prepare()
+        add_policy_service(self._server, policy_service, self._ending)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
         self.address = bind(self._server, listen)
@@ -60,12 +65,18 @@ class RunningService:
         for name in ("", SERVICE_NAME):
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
-    def stop(self, grace_seconds: float) -> bool:
+    def stop(self, grace_seconds: float, settle_seconds: float = SETTLE_SECONDS) -> bool:
         """Say NOT_SERVING, take no new calls, answer those in flight; after `grace_seconds` the rest is cut off.
+
+        When gRPC stops, it drops calls that have arrived but that no thread has taken. So there is a moment in which
+        those are still answered, then one in which new ones are told that the service is ending: each `settle_seconds`.
 
         Returns whether every call ended. A thread that still decides can't be stopped from here.
         """
         self._health.enter_graceful_shutdown()
+        time.sleep(settle_seconds)
+        self._ending.set()
+        time.sleep(settle_seconds)
         self._server.stop(grace_seconds).wait()
         ended = threading.Thread(target=self._calls.shutdown, daemon=True)
         ended.start()

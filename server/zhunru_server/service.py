@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import FactError, Policy
+from zhunru_policy.policy import period_of
 
 from .errors import DeadlinePassed, InvalidFact, InvalidField, RequestError, TooLarge, UnknownPolicy, status_of
 from .limits import Limits
-from .messages import Facts, decision_message, explanation_message, product_message, read_applicant, read_date
+from .messages import Facts, explanation_message, fill_decision, product_message, read_applicant, read_date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_REQUEST_ID = 64
@@ -54,10 +55,15 @@ class PolicyService:
         self.today = today
         self.clock = clock
 
+    def prepare(self) -> None:
+        """Make what the first call would wait for: the code that decides in today's period."""
+        self.policy.specialised(period_of(self.today()))
+
     def evaluate(self, request: pb.EvaluateRequest, ends: float) -> pb.EvaluateResponse:
         as_of = self._as_of(request)
-        decision = self._ask(self.policy.decide, request.applicant, "applicant", as_of)
-        return pb.EvaluateResponse(decision=decision_message(decision))
+        response = pb.EvaluateResponse()
+        fill_decision(response.decision, self._ask(self.policy.decide, request.applicant, "applicant", as_of))
+        return response
 
     def evaluate_batch(self, request: pb.EvaluateBatchRequest, ends: float) -> pb.EvaluateBatchResponse:
         as_of = self._as_of(request)
@@ -67,12 +73,12 @@ class PolicyService:
         if len(applicants) > self.limits.batch_applicants:
             taken = f"at most {self.limits.batch_applicants} are taken"
             raise TooLarge("applicants", f"{len(applicants)} in one batch; {taken}, so send several batches")
-        results = []
+        response = pb.EvaluateBatchResponse()
         for place, applicant in enumerate(applicants):
             if self.clock() > ends:
                 raise DeadlinePassed
-            results.append(self._result(applicant, f"applicants[{place}]", as_of))
-        return pb.EvaluateBatchResponse(results=results)
+            self._fill_result(response.results.add(), applicant, place, as_of)
+        return response
 
     def explain(self, request: pb.ExplainRequest, ends: float) -> pb.ExplainResponse:
         as_of = self._as_of(request)
@@ -89,11 +95,11 @@ class PolicyService:
         products = [product_message(row[3:]) for row in lines[COMPARED]]
         return pb.CompareProductsResponse(products=products, policy_version=self.policy.version)
 
-    def _result(self, applicant: pb.Applicant, path: str, as_of: date) -> pb.EvaluateResult:
+    def _fill_result(self, result: pb.EvaluateResult, applicant: pb.Applicant, place: int, as_of: date) -> None:
         try:
-            return pb.EvaluateResult(decision=decision_message(self._ask(self.policy.decide, applicant, path, as_of)))
+            fill_decision(result.decision, self._ask(self.policy.decide, applicant, f"applicants[{place}]", as_of))
         except Exception as error:
-            return pb.EvaluateResult(error=status_of(error, "EvaluateBatch"))
+            result.error.CopyFrom(status_of(error, "EvaluateBatch"))
 
     def _ask(self, answer: Answer[Answered_co], applicant: pb.Applicant, path: str, as_of: date) -> Answered_co:
         """What the policy's method `answer` says of the applicant at `path` of the request. Raises `RequestError`."""

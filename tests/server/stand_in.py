@@ -20,8 +20,16 @@ def stand_in(decide: Callable[[str, dict[str, Any]], Decision]) -> Policy:
     def answer(subject: str, facts: dict[str, Any], about: object = None, *, as_of: object) -> Decision:
         return decide(subject, facts)
 
-    vocabulary = SimpleNamespace(inputs={})
-    return cast(Policy, SimpleNamespace(name="stand-in", version="sha256:0", decide=answer, vocabulary=vocabulary))
+    return cast(
+        Policy,
+        SimpleNamespace(
+            name="stand-in",
+            version="sha256:0",
+            decide=answer,
+            specialised=lambda period: None,
+            vocabulary=SimpleNamespace(inputs={}),
+        ),
+    )
 
 
 @contextmanager
@@ -31,4 +39,4 @@ def served(policy: Policy, limits: Limits | None = None) -> Iterator[str]:
     try:
         yield service.address
     finally:
-        service.stop(GRACE_SECONDS)
+        service.stop(GRACE_SECONDS, settle_seconds=0)

@@ -18,7 +18,7 @@ from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Decision, Offer, Policy
 from zhunru_server import service as service_module
-from zhunru_server.messages import decision_message
+from zhunru_server.messages import fill_decision
 from zhunru_server.service import PolicyService, today_in_shanghai
 
 FULL = Decision(
@@ -64,7 +64,9 @@ def as_data(message: pb.Decision) -> dict[str, Any]:
 
 @pytest.mark.parametrize("decision", [FULL, Decision("RESTRICTED")])
 def test_every_attribute_of_a_decision_is_answered(decision: Decision) -> None:
-    assert Decision(**as_data(decision_message(decision))) == decision
+    message = pb.Decision()
+    fill_decision(message, decision)
+    assert Decision(**as_data(message)) == decision
 
 
 def test_facts_reach_the_policy_as_they_were_meant() -> None:

@@ -21,7 +21,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.server.stand_in import served, stand_in
-from zhunru import Client, Unavailable
+from zhunru import Client, Unavailable, ZhunruError
 from zhunru_policy import Decision, PolicyError
 from zhunru_server.limits import Limits
 from zhunru_server.listening import ListenError
@@ -112,11 +112,37 @@ def test_calls_in_flight_are_answered_and_no_others() -> None:
             assert next(health).status == health_pb2.HealthCheckResponse.NOT_SERVING
             health.cancel()
             with pytest.raises(Unavailable):
-                outcome(address, retries=0)
+                while True:
+                    outcome(address, retries=0)
             service.process.stdin.write("\n")
             service.process.stdin.flush()
             assert in_flight.result().outcome == "INVITED"
         assert service.end() == 0
+
+
+def test_under_load_every_call_is_answered_or_told_to_ask_again() -> None:
+    answered: list[str] = []
+    failed: list[ZhunruError] = []
+
+    def ask_until_it_ends(address: str) -> None:
+        with Client(address, retries=0, timeout=PATIENCE_SECONDS) as client:
+            while not failed:
+                try:
+                    answered.append(client.evaluate("a1", {}).outcome)
+                except ZhunruError as error:
+                    failed.append(error)
+
+    with running("-c", SERVE, "127.0.0.1:0", PACK, 1) as service, ThreadPoolExecutor(12) as pool:
+        address = service.until("serving")["address"]
+        calls = [pool.submit(ask_until_it_ends, address) for _ in range(12)]
+        while len(answered) < 50:
+            time.sleep(0.01)
+        service.signal(signal.SIGTERM)
+        for call in calls:
+            call.result()
+        assert service.end() == 0
+    assert set(answered) == {"REFUSE"}
+    assert {type(error) for error in failed} == {Unavailable}
 
 
 def test_the_grace_for_calls_in_flight_is_bounded() -> None:

@@ -70,7 +70,8 @@ class PolicyServiceServicer(object):
     def Evaluate(self, request, context):
         """Decides about one applicant. A refusal is a normal answer. Errors: INVALID_ARGUMENT (with google.rpc.BadRequest),
         NOT_FOUND (no such policy), RESOURCE_EXHAUSTED (a size limit), FAILED_PRECONDITION (a rule failed on these facts),
-        DEADLINE_EXCEEDED, INTERNAL (a fault of the service; the message has the id under which its log tells more).
+        DEADLINE_EXCEEDED, UNAVAILABLE (the service is ending), INTERNAL (a fault of the service; the message has the id
+        under which its log tells more).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
