@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from .errors import Diagnostic, RuleArithmeticError
 from .explain import Explanation, Rulebook, explain
 from .facts import About, Facts, query_rows, subject_rows
 from .language.core import CoreProgram, Row
+from .language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .pack_checks import Absence
 from .specialised import LEFT_TO_GENERAL, Decide, Unsupported, specialise
 from .vocabulary import PERIOD, Registered, Vocabulary
@@ -56,6 +58,7 @@ class Policy:
         self.folder = folder
         self.registry: Mapping[str, Registered] = MappingProxyType(vocabulary.registry())
         self.parts = answer_parts(vocabulary.program)
+        self._starts = vocabulary.starts()
         self._specialised: dict[int, Decide | None] = {}
 
     def export(self) -> str:
@@ -71,10 +74,11 @@ class Policy:
         of theirs. Raises `FactError` for a fact the policy can't take, `EvaluationError` where a rule failed.
         """
         if engine is None or engine == DEFAULT_ENGINE:
-            specialised = self.specialised(period_of(as_of))
+            period = period_of(as_of)
+            specialised = self.specialised(period)
             if specialised is not None:
                 try:
-                    return specialised(subject, facts, about)
+                    return specialised(subject, facts, about, period)
                 except LEFT_TO_GENERAL:
                     pass  # Unusual facts, or a rule that may fail: the general way takes them, or says what is wrong.
         rows = self.request_rows(subject, facts, about, as_of=as_of)
@@ -89,13 +93,23 @@ class Policy:
         return Rulebook(self)
 
     def specialised(self, period: int) -> Decide | None:
-        """The function that decides in a period; None for rules that can't be specialised. Made once a period."""
-        if period not in self._specialised:
+        """The function that decides in a period; None for rules that can't be specialised.
+
+        Made once for all periods between two starts of parameters, so there are no more of them than starts.
+        """
+        era = bisect_right(self._starts, period)
+        if era not in self._specialised:
             try:
-                self._specialised[period] = specialise(self, period)
+                self._specialised[era] = specialise(self, self.span_of(period))
             except Unsupported:
-                self._specialised[period] = None
-        return self._specialised[period]
+                self._specialised[era] = None
+        return self._specialised[era]
+
+    def span_of(self, period: int) -> tuple[int, int]:
+        """The first and the last period around this one with the same parameters in force."""
+        era = bisect_right(self._starts, period)
+        first = self._starts[era - 1] if era else NUMBER_LEAST
+        return first, self._starts[era] - 1 if era < len(self._starts) else NUMBER_MOST
 
     def query(
         self, given: Mapping[str, Iterable[object]], *, as_of: date, engine: str | None = None

@@ -145,6 +145,15 @@ class Vocabulary:
     def registry(self) -> dict[str, Registered]:
         return {str(row[0]): Registered(*map(str, row)) for row in self.facts_with_role("registry") if len(row) == 4}
 
+    def starts(self) -> list[int]:
+        """The periods from which some parameter has another value, in order."""
+        found: set[int] = set()
+        for declared in self.with_role("parameter"):
+            names = [attribute.name for attribute in declared.attributes]
+            if "start" in names:
+                found.update(int(row[names.index("start")]) for row in self.facts.get(declared.name, ()))
+        return sorted(found)
+
     def rule_clauses(self) -> Iterator[tuple[syntax.Clause, syntax.Atom, str]]:
         """Every clause of a relation with the role `rule`, with its head and the registered id in it."""
         relations = {declared.name for declared in self.with_role("rule")}

@@ -19,7 +19,7 @@ def compiled(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_each_line_names_its_rule_and_place(capsys: pytest.CaptureFixture[str]) -> None:
     text = compiled(capsys, "weilidai", "--as-of", "2026-11-24")
 
-    assert "specialised for period 202611" in text
+    assert "specialised for the periods from 0 on" in text
     assert "met_ELG_SCORE = payment_score is not None and payment_score >= 550  # ELG-SCORE 01_account.dl:" in text
     assert max(map(len, text.splitlines())) <= 125
     compile(text, "weilidai.py", "exec")

@@ -1,4 +1,4 @@
-"""A policy specialised for one period: plain Python source of one function over one applicant's facts.
+"""A policy specialised for some periods: plain Python source of one function over one applicant's facts.
 
 The pack's own facts are folded in (parameters in force, criteria, tables, closures over them), rules are unrolled over
 them, and what is left reads like code written by hand. The function raises `Unusual` or `Conflict`, or an operation
@@ -20,18 +20,20 @@ from ..engines import WORK_LIMIT, compiled
 from ..errors import FactError
 from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
+from ..language.syntax import NUMBER_MOST
 from ..vocabulary import APPLICANT, GIVEN, PERIOD
 from . import answer, door
 from .conditions import TRUE
 from .forms import SUBJECT, Form, Guarded, Names, Unsupported, table
 from .given import Given, GivenNames, input_locals
 from .rules import Specialiser
+from .symbols import Interval, Symbol
 from .tree import Comment, Node, write
 
 if TYPE_CHECKING:
     from ..policy import Policy
 
-Decide = Callable[[str, Mapping, Mapping | None], Decision]
+Decide = Callable[[str, Mapping, Mapping | None, int], Decision]
 
 
 class Unusual(Exception):
@@ -46,8 +48,11 @@ class Conflict(Exception):
 LEFT_TO_GENERAL = (Unusual, Conflict, FactError, ArithmeticFault, TypeError, ValueError, KeyError, AttributeError)
 
 
-def specialise(policy: Policy, period: int) -> Decide:
-    """The policy's function for a period. Raises `Unsupported` where a rule can't be specialised."""
+def specialise(policy: Policy, span: Interval) -> Decide:
+    """The policy's function for the periods of a span, in all of which the same parameters are in force.
+
+    Raises `Unsupported` where a rule can't be specialised.
+    """
     names: dict[str, object] = {
         "KNOWN": frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject),
         "USUAL": door.USUAL_TYPES,
@@ -65,16 +70,16 @@ def specialise(policy: Policy, period: int) -> Decide:
         "WORK_LIMIT": WORK_LIMIT,
         **compiled.RUNTIME,
     }
-    code = compile(source(policy, period), f"<{policy.name} {period}>", "exec")
+    code = compile(source(policy, span), f"<{policy.name} {span[0]}>", "exec")
     exec(code, names)
     return cast("Decide", names["decide"])
 
 
-def source(policy: Policy, period: int) -> str:
+def source(policy: Policy, span: Interval) -> str:
     """The Python source of the function, with the place of the rule beside each line."""
     core, inputs = policy.core, policy.vocabulary.inputs
-    known = _known_rows(core, period)
-    work = _Work(policy, known)
+    known = _known_rows(core)
+    work = _Work(policy, known, span)
     rules = Specialiser(work.forms, work.names, flags=set(inputs), ids=frozenset(policy.registry))
     used = _used(core, set(policy.parts.values()))
     for stratum in core.strata:
@@ -91,14 +96,27 @@ def source(policy: Policy, period: int) -> str:
         Comment("The answer."),
         *answer.nodes(policy.parts, work.forms, arities, rules.shared),
     ]
-    title = f'"""{policy.name} {policy.version}, specialised for period {period}."""'
-    lines = ["def decide(subject, facts, about):", f"    {title}", *write(nodes)]
+    last = "on" if span[1] == NUMBER_MOST else f"to {span[1]}"
+    title = f'"""{policy.name} {policy.version[:19]}, specialised for the periods from {span[0]} {last}."""'
+    lines = ["def decide(subject, facts, about, period):", f"    {title}", *write(nodes)]
     return "\n".join([*lines, "", "", *door.check_functions(inputs)]) + "\n"
 
 
 #: Names that the source uses for something else.
 _RESERVED = frozenset(
-    {*keyword.kwlist, *dir(builtins), *compiled.RUNTIME, "subject", "facts", "about", "get", "value", "values", "owner"}
+    {
+        *keyword.kwlist,
+        *dir(builtins),
+        *compiled.RUNTIME,
+        "subject",
+        "facts",
+        "about",
+        "period",
+        "get",
+        "value",
+        "values",
+        "owner",
+    }
     | {f"answer_{part}" for part in SHAPES}
     | {"value_given", "given", "other", "name", "total", "least", "most", "work", "compress", "row", "decide"}
 )
@@ -107,7 +125,7 @@ _RESERVED = frozenset(
 class _Work:
     """The forms of what is there before the first rule, and the names in use."""
 
-    def __init__(self, policy: Policy, known: Mapping[str, set[Row]]) -> None:
+    def __init__(self, policy: Policy, known: Mapping[str, set[Row]], span: Interval) -> None:
         inputs = {name: spec for name, spec in policy.vocabulary.inputs.items() if spec.has_subject}
         own = [name for spec in inputs.values() for name in input_locals(spec)]
         if len(set(own)) < len(own) or not _RESERVED.isdisjoint(own) or not all(map(str.isidentifier, own)):
@@ -117,18 +135,19 @@ class _Work:
         self.forms: dict[str, Form] = {name: table(rows) for name, rows in known.items()}
         for name in policy.vocabulary.inputs:
             self.forms[name] = Given(inputs[name], self.names, self.others) if name in inputs else Guarded(())
+        self.forms[PERIOD] = Guarded((((Symbol("period", span),), TRUE),))
         self.forms[APPLICANT] = Guarded((((SUBJECT,), TRUE),))
         self.forms[GIVEN] = GivenNames(inputs, self.others)
 
 
-def _known_rows(core: CoreProgram, period: int) -> dict[str, set[Row]]:
-    """The rows of every relation that the pack's own facts and the period decide."""
-    known = {name for name, relation in core.relations.items() if not relation.is_input} | {PERIOD}
+def _known_rows(core: CoreProgram) -> dict[str, set[Row]]:
+    """The rows of every relation that the pack's own facts decide."""
+    known = {name for name, relation in core.relations.items() if not relation.is_input}
     for stratum in core.strata:
         if any(not _reads(rule) <= known for rule in stratum.rules):
             known -= stratum.relations
     strata = tuple(stratum for stratum in core.strata if stratum.relations <= known)
-    rows = compiled.prepare(CoreProgram(core.relations, core.facts, strata))({PERIOD: [(period,)]})
+    rows = compiled.prepare(CoreProgram(core.relations, core.facts, strata))({})
     return {name: rows[name] for name in known}
 
 

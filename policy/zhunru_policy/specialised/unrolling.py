@@ -35,6 +35,8 @@ from .symbols import Env, Interval, Symbol, constant, expression
 from .tree import Block, Line, Node, pruned
 
 _AFTER_LOOPS = 6
+#: What the function is called with: the same wherever it is read.
+GIVEN_AT_ONCE = (SUBJECT.text, "period")
 COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -218,7 +220,7 @@ class Unroller:
         then: Callable[[Env, list[Node]], None],
     ) -> None:
         outer = [env[name] for name in sorted(step.outer)]
-        if all(symbol.is_constant or symbol.text == SUBJECT.text for symbol in outer):
+        if all(symbol.is_constant or symbol.text in GIVEN_AT_ONCE for symbol in outer):
             total = self._shared_fold(step, env)
             here = nodes
         else:
@@ -237,7 +239,7 @@ class Unroller:
             self._if(
                 test, here, lambda inner: self._steps(rest, {**env, step.variable.name: total}, inner, wanted, then)
             )
-        if here is nodes and not all(symbol.is_constant or symbol.text == SUBJECT.text for symbol in outer):
+        if here is nodes and not all(symbol.is_constant or symbol.text in GIVEN_AT_ONCE for symbol in outer):
             self._computed -= 1
 
     def _shared_fold(self, step: Fold, env: Env) -> Symbol:

@@ -89,7 +89,7 @@ def compile_pack(
     import black  # It takes as long to load as the rest of the command, and only this word needs it.
 
     policy = load_pack(target)
-    text = source(policy, period_of(as_of or today_in_shanghai()))
+    text = source(policy, policy.span_of(period_of(as_of or today_in_shanghai())))
     sys.stdout.write(black.format_str(text, mode=black.Mode(line_length=110)))
 
 

@@ -92,10 +92,13 @@ def test_a_failing_rule_is_an_error_that_names_it(facts: dict, expected: str) ->
 
 def test_two_numbers_where_there_is_place_for_one_go_the_general_way() -> None:
     """`level` holds twice for a red part: the specialised code has one place, and must not choose."""
+    facts = {"size": 3, "weight": 1, "use": [], "colour": "red"}
     with pytest.raises(LEFT_TO_GENERAL):
-        specialise(WORKSHOP, 202611)("a", {"size": 3, "weight": 1, "use": [], "colour": "red"}, None)
+        specialise(WORKSHOP, WORKSHOP.span_of(202611))(
+            "a", {"size": 3, "weight": 1, "use": [], "colour": "red"}, None, 202611
+        )
 
-    decision = WORKSHOP.decide("a", {"size": 3, "weight": 1, "use": [], "colour": "red"}, as_of=AS_OF)
+    decision = WORKSHOP.decide("a", facts, as_of=AS_OF)
     assert decision.invitation_score == 4
 
 
@@ -107,13 +110,15 @@ def test_usual_facts_never_leave_the_specialised_way() -> None:
         subject, facts, about, as_of = generate(seed)
         function = WEILIDAI.specialised(as_of.year * 100 + as_of.month)
         assert function is not None
-        decision = function(subject, facts, about)
+        decision = function(subject, facts, about, as_of.year * 100 + as_of.month)
         assert decision == WEILIDAI.decide(subject, facts, about, as_of=as_of, engine="general")
 
 
-def test_a_period_is_specialised_once_and_names_its_parameters() -> None:
-    assert WEILIDAI.specialised(202611) is WEILIDAI.specialised(202611)
-    text = source(WEILIDAI, 202611)
+def test_periods_with_the_same_parameters_share_a_function_that_names_them() -> None:
+    assert WEILIDAI.specialised(202611) is WEILIDAI.specialised(999912)
+    assert WORKSHOP.specialised(202612) is not WORKSHOP.specialised(202701)
+    assert WORKSHOP.span_of(202612) == (0, 202700)
+    text = source(WEILIDAI, WEILIDAI.span_of(202611))
     assert "payment_score >= 550" in text
     assert "01_account.dl:" in text
 
