@@ -98,6 +98,9 @@ def _notes(at: Situation) -> Mistake | None:
     if token.type == "DOC" and not (at.on_new_line and "DOT" in at.expected):
         advice = "write `//`; `///` stands before a declaration, an attribute, a fact or a head"
         return Mistake("this doc comment describes nothing", advice, token, drop=True)
+    if token.type == "AT" and at.value_expected and at.follows(r"\["):
+        advice = "it stands before a declaration, an attribute, a fact or a head"
+        return Mistake("this annotation describes nothing", advice, token)
     if (at.open and at.open[-1].type == "LBRACKET") or ("LBRACKET" in at.expected and at.previous_is("AT")):
         advice = "an annotation is `@[key = value]`, its value one number, string or word"
         return Mistake(f"unexpected {_named(token)} in an annotation", advice, token)
@@ -130,8 +133,9 @@ def _word(at: Situation) -> Mistake | None:
     if token.type not in WORD_TYPES:
         return None
     called = at.follows(r"\(")
-    if at.between_items and token in refused.QUALIFIERS and not called:
-        return _refusal(refused.QUALIFIERS[token], at, drop=token != "choice-domain")
+    domain = token == "choice-domain"
+    if at.between_items and token in refused.QUALIFIERS and (domain or not called):
+        return _refusal(refused.QUALIFIERS[token], at, drop=not domain)
     if token in refused.VALUES and (at.value_expected or token in refused.INFIX):
         return _refusal(refused.VALUES[token], at)
     if token in refused.FUNCTIONS and ((at.value_expected and called) or (token in refused.INFIX and not called)):

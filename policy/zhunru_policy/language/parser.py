@@ -21,7 +21,7 @@ from lark.exceptions import UnexpectedToken
 from ..errors import Diagnostic, PolicyError
 from .mistakes import CLOSING, DIRECTIVES, END, OPENING, Mistake, Situation, explain
 from .syntax import Program, Span
-from .tokens import BROKEN, COMMENTS, end_of, grammar_text, lex, span_of
+from .tokens import BROKEN, COMMENTS, SLIP, end_of, grammar_text, lex, span_of
 from .tree_builder import DEEPEST_NESTING, TreeBuilder
 
 LARGEST_TEXT = 8 * 2**20
@@ -53,6 +53,11 @@ def parse(text: str, file: str) -> Program:
         raise PolicyError([_too_large(file)])
     with _LOCK:
         return _Reading(text, file).program()
+
+
+def tokens_of(text: str, file: str) -> list[Token]:
+    """The tokens of a text that `parse` accepts, comments among them."""
+    return list(lex(_machine()[0], text, file, lambda diagnostic: None))
 
 
 def read_program(paths: Iterable[Path]) -> Program:
@@ -141,6 +146,9 @@ class _Reading:
     # ── the way of one token ──
 
     def _take(self, token: Token) -> None:
+        if token.type == SLIP:
+            self._mended = True
+            return
         if token.type == BROKEN:
             self._skipping = True
         if self._skipping and not self._resumes(token):
@@ -200,7 +208,8 @@ class _Reading:
         situation = Situation(self._text, token, expected, self._previous, self._open)
         mistake = explain(situation)
         goes_on = mistake.drop or mistake.read_as is not None
-        bare_directive = situation.on_new_line and situation.previous_is(*DIRECTIVES)
+        previous = self._previous
+        bare_directive = situation.previous_is(*DIRECTIVES) and not self._around(previous or token)[1].strip("\n")
         if bare_directive or (self._mended and not goes_on):
             self._skip(token)
             return

@@ -39,7 +39,7 @@ FUNCTIONS = _table(
     ("autoinc", "counters", "give each fact an id of its own"),
     ("recursive_iteration_cnt debug_delta", "the engine's inner workings", "remove it"),
     ("mean", "averages", "divide a `sum` by a `count`"),
-    ("bnot band bor bxor bshl bshr bshru", "operations on bits", "use + - * / %"),
+    ("band bor bxor bshl bshr bshru", "operations on bits", "use + - * / %"),
 )
 """Words that are refused where something is called by them."""
 
@@ -47,6 +47,7 @@ VALUES = _table(
     ("nil", "records", "give each part an attribute of its own"),
     ("true false", "the literals true and false", "leave a literal that always holds away"),
     ("lnot land lor lxor", "logical operators on numbers", "write `,` for and, `;` for or, `!` for not"),
+    ("bnot", "operations on bits", "use + - * / %"),
     ("__FILE__ __LINE__ __INCL__", "names of the preprocessor", "write the value itself"),
 )
 """Words that are refused wherever a value or a literal may stand."""

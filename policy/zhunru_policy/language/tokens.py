@@ -20,6 +20,8 @@ Report = Callable[[Diagnostic], None]
 COMMENTS = frozenset({"COMMENT", "BLOCK_COMMENT"})
 BROKEN = "BROKEN"
 """The type of a token that stands for text whose end is not known: the rest of a line, or of the file."""
+SLIP = "SLIP"
+"""The type of a token that was told to be wrong and means nothing: what does not fit right behind it only follows."""
 
 _RESERVED = """
     as autoinc band bnot bor brie bshl bshr bshru btree btree_delete bxor cat contains debug_delta eqrel false inline
@@ -33,22 +35,16 @@ WORDS = MappingProxyType(
 """Every word that Soufflé's scanner keeps for itself, and the terminal of the grammar that it is."""
 
 _NOT_IN_A_FILE = re.compile("[\0\ud800-\udfff\u202a-\u202e\u2066-\u2069]|\r(?!\n)|^\ufeff")
-_LOOKALIKES = {
-    **dict(
-        zip(
-            "。、×÷−–—≤≥≠【】「」",
-            [".", ",", "*", "/", "-", "-", "-", "<=", ">=", "!=", "[", "]", '"', '"'],
-            strict=True,
-        )
-    ),
-    **dict(zip("“”„‘’", '"""""', strict=True)),
-}
+_OPERATORS = dict(zip("≤≥≠×÷−–—", ["<=", ">=", "!=", "*", "/", "-", "-", "-"], strict=True))
+_LOOKALIKES = dict(zip("。、【】「」“”„‘’", [".", ",", "[", "]", *['"'] * 7], strict=True)) | _OPERATORS
 _HINTS = {
     "&": "write `,` between literals that must all hold",
     "&&": "write `,` between literals that must all hold",
     "~": "write `!` for negation",
     "'": "strings stand in double quotes",
 }
+_CLOSES_STRING = re.compile(r'"\s*[]),.;}]')
+"""The quote that ends a string which began on an earlier line, told of there."""
 _SHOWN = 40
 
 
@@ -59,6 +55,7 @@ def grammar_text() -> str:
 
 def lex(lark: Lark, text: str, file: str, report: Report) -> Iterator[Token]:
     """The tokens of the text, comments among them, each of a type that the parser or `mistakes` knows."""
+    inside_string = False
     for token in lark.lex(_blank_forbidden(text, file, report)):
         kind = token.type
         if kind == "IDENT":
@@ -66,10 +63,11 @@ def lex(lark: Lark, text: str, file: str, report: Report) -> Iterator[Token]:
             if word is not None:
                 token.type = word
         elif kind in _CORRECTIONS:
+            ends_string = inside_string and kind == "UNCLOSED_STRING" and _CLOSES_STRING.match(token) is not None
+            inside_string = kind == "UNCLOSED_STRING" and not ends_string
             message, suggestion, meant = _CORRECTIONS[kind](token)
-            report(Diagnostic(span_of(token, file), message, suggestion))
-            if meant is None:
-                continue
+            if not ends_string:
+                report(Diagnostic(span_of(token, file), message, suggestion))
             token = Token.new_borrow_pos(*meant, token)
         yield token
 
@@ -128,7 +126,7 @@ def _forbidden(character: str) -> tuple[str, str]:
 
 # ── tokens that are corrected: each function gives the message, the suggestion, and the type and text meant ──
 
-_Correction = tuple[str, str, tuple[str, str] | None]
+_Correction = tuple[str, str, tuple[str, str]]
 
 
 def _foreign_name(token: Token) -> _Correction:
@@ -143,8 +141,10 @@ def _foreign_name(token: Token) -> _Correction:
 def _foreign_mark(token: Token) -> _Correction:
     ascii_form = "".join(_LOOKALIKES.get(character) or unicodedata.normalize("NFKC", character) for character in token)
     if ascii_form.isspace() or not token.isprintable():
-        return f"invisible character `{shown(token)}`", "write an ordinary space", None
+        return f"invisible character `{shown(token)}`", "write an ordinary space", (SLIP, token)
     if ascii_form in _MARKS:
+        if token in _OPERATORS:
+            return f"`{token}` is not an operator", f"write `{ascii_form}`", (_MARKS[ascii_form], ascii_form)
         return f"full-width `{token}`", f"write `{ascii_form}`", (_MARKS[ascii_form], ascii_form)
     return _unknown(token)
 
@@ -153,7 +153,7 @@ def _unknown(token: Token) -> _Correction:
     if token.isspace():
         return _foreign_mark(token)
     suggestion = _HINTS.get(token, "outside strings and comments it means nothing; remove it")
-    return f"`{shown(token)}` is not part of the policy language", suggestion, None
+    return f"`{shown(token)}` is not part of the policy language", suggestion, (SLIP, token)
 
 
 def _quoted(token: Token) -> _Correction:
@@ -201,12 +201,12 @@ _CORRECTIONS: dict[str, Callable[[Token], _Correction]] = {
     "INNER_DOC": lambda token: (
         "inner doc comments `//!` are not part of the policy language",
         "write `///` before what it describes, or `//`",
-        None,
+        (SLIP, token),
     ),
     "PREPROCESSOR": lambda token: (
         f"preprocessor lines are not part of the policy language: `{shown(token)}`",
         "comments begin with `//`",
-        None,
+        (SLIP, token),
     ),
 }
 

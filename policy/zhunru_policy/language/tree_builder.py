@@ -274,13 +274,15 @@ class TreeBuilder:
 
 
 def _depth(clause: syntax.Clause) -> int:
-    """The levels of the deepest node."""
+    """The most operators, aggregates and lists of literals that stand one inside the other."""
     deepest = 0
-    stack: list[tuple[Any, int]] = [(part, 1) for part in (*(head.atom for head in clause.heads), clause.body)]
+    stack: list[tuple[Any, int]] = [(part, 0) for part in (*(head.atom for head in clause.heads), clause.body)]
     while stack:
         node, level = stack.pop()
-        deepest = max(deepest, level)
-        stack.extend((part, level + 1) for part in _parts(node))
+        level += not isinstance(node, syntax.Atom | syntax.Comparison)
+        parts = _parts(node)
+        deepest = max(deepest, level if parts else 0)
+        stack.extend((part, level) for part in parts)
     return deepest
 
 
