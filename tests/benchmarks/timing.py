@@ -1,7 +1,8 @@
 """Runs of contestants in turn, A B A B …, and what is said of them: medians, and ratios within a round.
 
-The machine is shared and its speed drifts, so a number alone means little; a ratio of two runs a moment apart does. The
-garbage collector stays as it is in production: on.
+The machine is shared and its speed drifts, so a number alone means little; a ratio of two runs a moment apart does. What
+runs in this process is measured by the processor time that it takes, all threads together: while another process has
+the core, nobody's clock runs. The garbage collector stays as it is in production: on.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ def interleaved(contestants: Mapping[str, Callable[[], float]], rounds: int) -> 
 
 
 def seconds_each(run: Run, times: int) -> Callable[[], float]:
-    """A figure for `interleaved`: the seconds of `run` for each of the `times` things that it does."""
+    """A figure for `interleaved`: the processor's seconds for each of the `times` things that `run` does."""
 
     def measure() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        return (time.perf_counter() - start) / times
+        return (time.process_time() - start) / times
 
     return measure

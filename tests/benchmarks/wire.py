@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
+import math
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
 
+from tests.benchmarks.population import AS_OF, production
+from tests.benchmarks.table import Row, a_second, micros
+from tests.benchmarks.timing import Measured, interleaved
 from tests.policy.applicants import Applicant
 from zhunru.facts import applicant_message, date_message
 from zhunru.v1 import policy_pb2 as pb
+from zhunru_policy import load_pack
+from zhunru_server.service import PolicyService
 
 ROOT = Path(__file__).parents[2]
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
@@ -45,8 +53,8 @@ class Process:
         return json.loads(self.read())
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """All threads together, to the nanosecond: this number is what `clock_getcpuclockid` gives for a process."""
+        return time.clock_gettime(~self._process.pid << 3 | 2)
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -65,3 +73,95 @@ def process(module: str, *arguments: object) -> Iterator[Process]:
         yield started
     finally:
         started.end()
+
+
+SERVERS = ("zhunru", "hand", "echo")
+UNARY = "Evaluate over gRPC, production applicants"
+BATCH = "EvaluateBatch over gRPC, production applicants"
+
+
+class Bench:
+    """The servers, and the client that asks them. `requests`: as bytes, by method."""
+
+    def __init__(self, stack: ExitStack, requests: Mapping[str, Sequence[bytes]], answer_bytes: int) -> None:
+        self._client = stack.enter_context(process("tests.benchmarks.load"))
+        for method, raws in requests.items():
+            self._client.ask({"method": method, "requests": [raw.hex() for raw in raws]})
+        self._servers = {
+            kind: stack.enter_context(process("tests.benchmarks.servers", kind, answer_bytes)) for kind in SERVERS
+        }
+        self._addresses = {kind: server.read() for kind, server in self._servers.items()}
+
+    def measure(self, method: str, kinds: Sequence[str], calls: int, in_flight: int, rounds: int) -> Loads:
+        """Each kind is asked in turn."""
+        middle: dict[str, list[float]] = {kind: [] for kind in kinds}
+        busy: dict[str, list[float]] = {kind: [] for kind in kinds}
+
+        def figure(kind: str) -> float:
+            before = self._servers[kind].cpu_seconds()
+            job = {"address": self._addresses[kind], "method": method, "calls": calls, "in_flight": in_flight}
+            together, *times = self._client.ask(job)
+            busy[kind].append((self._servers[kind].cpu_seconds() - before) / calls)
+            middle[kind].append(statistics.median(times))
+            return calls / together
+
+        rates = interleaved({kind: partial(figure, kind) for kind in kinds}, rounds)
+        # The first of each is the round that warms up.
+        latencies = Measured({kind: tuple(values[1:]) for kind, values in middle.items()})
+        return Loads(rates, latencies, Measured({kind: tuple(values[1:]) for kind, values in busy.items()}))
+
+
+class Loads(NamedTuple):
+    """Calls a second, the median seconds of a call, and the seconds of processor time a call, by server."""
+
+    rates: Measured
+    latencies: Measured
+    busy: Measured
+
+
+def rows(applicants: int = 500, calls: int = 2000, batches: int = 12, rounds: int = 9) -> Iterator[Row]:
+    people = production(applicants)
+    unary = [
+        pb.EvaluateRequest(applicant=applicant_of(person), as_of=date_message(AS_OF), request_id=str(UUID(int=number)))
+        for number, person in enumerate(people)
+    ]
+    batch = pb.EvaluateBatchRequest(applicants=map(applicant_of, people), as_of=date_message(AS_OF))
+    service = PolicyService(load_pack("weilidai"))
+    answers = sorted(len(service.evaluate(request, math.inf).SerializeToString()) for request in unary)
+    raws = [request.SerializeToString() for request in unary]
+    sizes = f"{statistics.mean(map(len, raws)):,.0f} B to it, {answers[len(answers) // 2]} B back"
+    with ExitStack() as stack:
+        requests = {"Evaluate": raws, "EvaluateBatch": [batch.SerializeToString()]}
+        bench = Bench(stack, requests, answers[len(answers) // 2])
+        yield from _unary(bench, sizes, calls, rounds)
+        yield from _batch(bench, len(people), batches, rounds)
+
+
+def _unary(bench: Bench, sizes: str, calls: int, rounds: int) -> Iterator[Row]:
+    many = bench.measure("Evaluate", SERVERS, calls, 8, rounds)
+    for other, goal in (("echo", 0.75), ("hand", None)):
+        rate = a_second(many.rates.median(other))
+        ratio = many.rates.ratio("zhunru", other)
+        ours = a_second(many.rates.median("zhunru"))
+        yield Row(UNARY, f"8 at a time; {sizes}", ours, f"{NAMES[other]} {rate}", ratio, "× its calls", least=goal)
+    one = bench.measure("Evaluate", SERVERS, calls // 2, 1, rounds)
+    for loads, what, goal in ((one, "p50, one at a time", 1.35), (many, "p50, 8 at a time", None)):
+        for name, figures in (("p50", loads.latencies), ("processor time", loads.busy)):
+            other = f"echo {micros(figures.median('echo'))}"
+            said = what if name == "p50" else f"server's processor time a call, {what.partition(', ')[2]}"
+            most = goal if name == "p50" else None
+            yield Row(UNARY, said, micros(figures.median("zhunru")), other, figures.ratio("zhunru", "echo"), most=most)
+
+
+def _batch(bench: Bench, size: int, batches: int, rounds: int) -> Iterator[Row]:
+    loads = bench.measure("EvaluateBatch", ("zhunru", "hand"), batches, 1, rounds)
+    ours, other = (loads.rates.median(kind) * size for kind in ("zhunru", "hand"))
+    against = f"by hand {a_second(other)}"
+    yield Row(BATCH, f"{size} in one", a_second(ours), against, loads.rates.ratio("zhunru", "hand"), least=0.6)
+
+
+NAMES = {"echo": "bare echo", "hand": "by hand"}
+
+
+def applicant_of(person: Applicant) -> pb.Applicant:
+    return applicant_message(person.subject, person.facts, person.about)

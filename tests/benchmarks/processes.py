@@ -1,0 +1,77 @@
+"""What a process costs: the memory that decisions leave behind, and the time from a server's start to its first answer."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from tests.benchmarks.decisions import decide_all
+from tests.benchmarks.population import production
+from tests.benchmarks.table import Row
+from tests.benchmarks.wire import ROOT, process
+from zhunru import Client
+from zhunru_policy import load_pack
+
+GROUP = "processes"
+PAGE = os.sysconf("SC_PAGE_SIZE")
+WARMING = 20_000
+SERVE = "import sys; from zhunru_server.cli import main; main(sys.argv[1:])"
+
+
+def rows(decisions: int = 1_000_000, starts: int = 5) -> Iterator[Row]:
+    yield _memory(decisions)
+    yield _start(starts)
+
+
+def _memory(decisions: int) -> Row:
+    """In a process of its own, whose memory nothing else fills."""
+    with process("tests.benchmarks.processes", decisions) as measuring:
+        grown, before = (int(word) / 1e6 for word in measuring.read().split())
+    what = f"memory after {decisions:,} decisions"
+    return Row(GROUP, what, f"{before + grown:.1f} MB", f"before {before:.1f} MB", grown, "MB more", most=5)
+
+
+def _start(starts: int) -> Row:
+    """The first answer is that of an Evaluate whose applicant is decided; its caller asks until there is a server."""
+    seconds = statistics.median(_seconds_to_first_answer() for _ in range(starts))
+    return Row(GROUP, "server start to first answer", f"{seconds:.2f} s", "", seconds, "s", most=2)
+
+
+def _seconds_to_first_answer() -> float:
+    started = time.perf_counter()
+    command = [sys.executable, "-c", SERVE, "serve", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            line = next(line for line in server.stderr if '"serving"' in line)
+            address = line.partition('"address": "')[2].partition('"')[0]
+            with Client(address) as client:
+                client.evaluate("a1", production(1)[0].facts, as_of=date(2026, 11, 24))
+            return time.perf_counter() - started
+        finally:
+            server.terminate()
+
+
+def main() -> None:
+    """Prints the bytes by which so many decisions made this process grow, and its size before."""
+    times = int(sys.argv[1])
+    policy = load_pack("weilidai")
+    people = production(1000)
+    decide_all(policy.decide, people, WARMING // len(people))
+    before = resident()
+    decide_all(policy.decide, people, times // len(people))
+    sys.stdout.write(f"{resident() - before} {before}\n")
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+if __name__ == "__main__":
+    main()
