@@ -82,6 +82,7 @@ def test_a_server_that_does_not_start_says_why() -> None:
         ("incomprehensible", 6, ["incomp", "rehens", "ible"]),
         ("年龄 21 周岁", 6, ["年龄", "21 周", "岁"]),
         ("暂不支持,仅限", 8, ["暂不支", "持,仅限"]),
+        ("暂不支持，仅限", 8, ["暂不支", "持，仅限"]),
         ("占比 30%以上", 7, ["占比", "30%以上"]),
     ],
 )

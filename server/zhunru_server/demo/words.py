@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "title": "准入 · 谁可以开通微粒贷,以及为什么",
+        "title": "准入 · 谁可以开通微粒贷，以及为什么",
         "applicant": "申请人",
         "outcome": "结论",
         "why": "理由",
@@ -18,7 +18,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "trial": "测试额度",
         "limit": "{limit} 元",
         "rate": "日利率 {daily}%\n年化 {annual}%",
-        "trace": "{name} 的完整推理:成立的每条规则、理由、出处与所用事实",
+        "trace": "{name} 的完整推理：成立的每条规则、理由、出处与所用事实",
         "score": "评分 {score} · 邀请分 {invitation_score}",
         "section": "第{section}节",
         "criterion": "准入标准",

@@ -8,7 +8,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 # Never at the start of a line.
-_CLOSING = frozenset(",.;:!?%)]}»”’,。、;:!?%)】》…")
+_CLOSING = frozenset(",.;:!?%)]}»”’，。、；：！？％）】》…")
 
 
 class Wrapped:
