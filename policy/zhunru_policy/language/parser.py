@@ -19,7 +19,8 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from ..errors import Diagnostic, PolicyError
-from .mistakes import CLOSING, DIRECTIVES, END, OPENING, Mistake, Situation, explain
+from .mistakes import explain
+from .situation import CLOSING, DIRECTIVES, END, OPENING, Mistake, Situation
 from .syntax import Program, Span
 from .tokens import BROKEN, COMMENTS, SLIP, end_of, grammar_text, lex, span_of
 from .tree_builder import DEEPEST_NESTING, TreeBuilder

@@ -1,9 +1,16 @@
-"""What Soufflé has and the policy language has not: the words of each refusal."""
+"""What Soufflé has and the policy language has not: the words of each refusal, and how its use is recognised."""
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from types import MappingProxyType
 
+from .expected import WORD_TYPES
+from .situation import Mistake, Situation, reserved
+from .tokens import shown
+
+_DIRECTIVE_NAMES = ("decl", "type", "input", "output")
 _OUT = "are not part of the policy language"
 
 
@@ -66,7 +73,7 @@ QUALIFIERS = _table(
 )
 """Words that are refused behind a declaration."""
 
-TOKENS = _table(
+MARKS = _table(
     ("LBRACKET", "records", "give each part an attribute of its own"),
     ("BRANCH", "algebraic data types", "give each part an attribute of its own"),
     ("DOLLAR", "counters", "give each fact an id of its own"),
@@ -80,3 +87,89 @@ TOKENS = _table(
     ("UNION", "other names for a type, and unions", "write `.type name <: number` or `.type name <: symbol`"),
     ("RECORD", "records and algebraic data types", "write `.type name <: number` or `.type name <: symbol`"),
 )
+
+
+# ── the mistakes of using what is refused ──
+
+
+def _refusal(row: tuple[str, str], at: Situation, example: str = "", drop: bool = False) -> Mistake:
+    example = example or shown(at.token)
+    message = row[0] if f"`{example}" in row[0] else f"{row[0]}: `{example}`"
+    return Mistake(message, row[1], at.token, drop=drop)
+
+
+def directive(at: Situation) -> Mistake | None:
+    return _refusal(DIRECTIVES[at.token], at) if at.token.type == "REFUSED_DIRECTIVE" else None
+
+
+def mark(at: Situation) -> Mistake | None:
+    kind = at.token.type
+    if kind == "DOLLAR":
+        kind = "BRANCH" if at.follows("[A-Za-z_?]") else kind
+    elif kind in ("LBRACKET", "AT"):
+        kind = kind if at.value_expected else ""
+    elif kind == "LE":
+        kind = kind if "IF" in at.expected else ""
+    elif kind == "OTHER_OPERATOR" and at.token == "<>" and not at.value_expected and "EQUALS" not in at.expected:
+        kind = "NE" if at.expected & {"COMMA", "RPAREN"} else ""
+    row = MARKS.get(kind)
+    return _refusal(row, at, drop=kind == "NE") if row else None
+
+
+def word(at: Situation) -> Mistake | None:
+    token = at.token
+    if token.type not in WORD_TYPES:
+        return None
+    called = at.follows(r"\(")
+    domain = token == "choice-domain"
+    if at.between_items and token in QUALIFIERS and (domain or not called):
+        return _refusal(QUALIFIERS[token], at, drop=not domain)
+    if token in VALUES and (at.value_expected or token in INFIX):
+        return _refusal(VALUES[token], at)
+    if token in FUNCTIONS and ((at.value_expected and called) or (token in INFIX and not called)):
+        return _refusal(FUNCTIONS[token], at)
+    if token == "mean" and at.value_expected:
+        return _refusal(FUNCTIONS[token], at)
+    return reserved(token, at) if "IDENT" in at.expected else None
+
+
+def qualified_name(at: Situation) -> Mistake | None:
+    dot, name = at.token, at.previous
+    if dot.type != "DOT" or name is None or name.type != "IDENT" or name.end_pos != dot.start_pos:
+        return None
+    rest = re.compile(r"\.[_?a-zA-Z][.\w?]*", re.ASCII).match(at.text, dot.start_pos or 0)
+    return _refusal(MARKS["QUALIFIED"], at, shown(name + rest[0])) if rest else None
+
+
+def type_declaration(at: Situation) -> Mistake | None:
+    if at.expected != {"SUBTYPE"}:
+        return None
+    name = shown(at.previous or "")
+    if at.token.type == "EQUALS":
+        kind = "RECORD" if at.follows(r"(\[|\||[\w?]+\s*\{|@|//)") else "UNION"
+        return _refusal(MARKS[kind], at, f".type {name} =")
+    return Mistake(
+        f"type `{name}` has no base", f"write `.type {name} <: symbol` or `.type {name} <: number`", at.previous
+    )
+
+
+def parameters(at: Situation) -> Mistake | None:
+    if at.expected != {"RPAREN"} or not at.previous_is("LPAREN"):
+        return None
+    return _refusal(MARKS["PARAMETERS"], at, f"({shown(at.token)}…)")
+
+
+def directive_name(at: Situation) -> Mistake | None:
+    if not at.between_items or at.token.type != "DOT":
+        return None
+    found = re.compile(r"\.([a-z_]+)").match(at.text, at.token.start_pos or 0)
+    if not found:
+        return Mistake("`.` ends nothing here", "remove it", at.token, drop=True)
+    word = found[0]
+    if word in DIRECTIVES:
+        return _refusal(DIRECTIVES[word], at, word)
+    if found[1] in _DIRECTIVE_NAMES:
+        return Mistake(f"`{word}` must be followed by a space", f"write `{word} name`", at.token)
+    near = get_close_matches(found[1], _DIRECTIVE_NAMES, 1)
+    advice = f"did you mean `.{near[0]}`?" if near else "directives are `.type`, `.decl`, `.input` and `.output`"
+    return Mistake(f"unknown directive `{shown(word)}`", advice, at.token)

@@ -16,8 +16,8 @@ ESCAPES = {'"': '"', "'": "'", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "n":
 _ESCAPE = re.compile(r"\\(.)")
 DEEPEST_NESTING = 64
 """Levels of brackets and of operators in one clause: what stands behind the parser walks them by recursion."""
-_LONGEST_LITERAL = 70
-"""Characters: 0b and 64 digits fit; a longer literal is refused before Python is asked to convert it."""
+_LONGEST_NUMBER = 64
+"""Digits: no number of 64 bits has more, in any base; a longer one is refused before Python is asked to convert it."""
 
 _NO_NOTES = syntax.Notes()
 _Children = list[Any]
@@ -61,8 +61,10 @@ class TreeBuilder:
         children[0].append(children[2])
         return children[0]
 
-    def whole_list(self, children: _Children) -> _Children:
+    def whole_list(self, children: _Children) -> Any:
         return children[0]
+
+    direction = word = comparator = extreme = whole_list
 
     # ── items ──
 
@@ -83,9 +85,6 @@ class TreeBuilder:
     def attribute(self, children: _Children) -> syntax.Attribute:
         notes, name, _, kind = children
         return syntax.Attribute(str(name), str(kind), notes, self.span(name, kind), self.span(kind, kind))
-
-    def direction(self, children: _Children) -> Token:
-        return children[0]
 
     def directive(self, children: _Children) -> None:
         notes, keyword, names = children[:3]
@@ -148,9 +147,6 @@ class TreeBuilder:
     def annotation_word(self, children: _Children) -> str:
         return str(children[0])
 
-    def word(self, children: _Children) -> Token:
-        return children[0]
-
     # ── bodies ──
 
     def disjunction(self, children: _Children) -> syntax.Body:
@@ -172,9 +168,6 @@ class TreeBuilder:
         bang, body = children
         self._levels += 1
         return syntax.Negation(body, self.span(bang, body.span))
-
-    def comparator(self, children: _Children) -> Token:
-        return children[0]
 
     def comparison(self, children: _Children) -> syntax.Comparison:
         left, op, right = children
@@ -220,9 +213,6 @@ class TreeBuilder:
         token = children[0]
         return syntax.Constant(self._text(token), self.span(token, token))
 
-    def extreme(self, children: _Children) -> Token:
-        return children[0]
-
     def function(self, children: _Children) -> syntax.Arithmetic:
         name, _, first, _, rest, close = children
         self._levels += 1
@@ -246,8 +236,10 @@ class TreeBuilder:
 
     def _number(self, token: Token) -> int:
         """The value, 0 … 2**63; the last only stands behind a minus, which its user checks."""
-        if len(token) <= _LONGEST_LITERAL:
-            value = int(token, 0) if token[:2] in ("0x", "0b") else int(token)
+        base, digits = {"0x": (16, token[2:]), "0b": (2, token[2:])}.get(token[:2], (10, token[:]))
+        digits = digits.lstrip("0") or "0"
+        if len(digits) <= _LONGEST_NUMBER:
+            value = int(digits, base)
             if value <= NUMBER_MOST + 1:
                 return value
         self._too_large(token, token)

@@ -77,7 +77,7 @@ def test_what_is_nested_within_the_bound_is_read_and_printed(depth: int) -> None
 DIGITS = "9" * 1_000_000
 
 
-@pytest.mark.parametrize("number", [DIGITS, "0x" + DIGITS, "0b" + "1" * 1_000_000, "0" * 1_000_000])
+@pytest.mark.parametrize("number", [DIGITS, "0x" + DIGITS, "0b" + "1" * 1_000_000], ids=["ten", "sixteen", "two"])
 def test_a_number_of_a_million_digits_is_refused(number: str) -> None:
     (message,) = errors(f"p({number}).")
     assert message.startswith("1:3: error: number `")
