@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 
+from ..decision import Decision
 from ..language.core import Term, Var
 from .conditions import FALSE, TRUE, conjunction, disjunction
 from .forms import SUBJECT, Form, Guarded, Rows, Unsupported, unify
@@ -21,12 +23,13 @@ def nodes(
     """Statements that bind a local for each part, then return the decision. `shared`: the local of a test, where it
     has one.
     """
-    arguments = []
     for part, relation in parts.items():
-        rows = _rows(forms[relation], arities[relation])
-        yield from _part(part, rows, shared)
-        arguments.append(f"{part}=answer_{part}")
-    yield Line(f"return Decision({', '.join([*arguments, 'policy_version=VERSION'])})")
+        yield from _part(part, _rows(forms[relation], arities[relation]), shared)
+    values = {**{part: f"answer_{part}" for part in parts}, "policy_version": "VERSION"}
+    defaults = {"scorecard": "MappingProxyType({})", "offer": "None", "next_step": "None"}
+    defaults |= dict.fromkeys(_IDS, "()") | dict.fromkeys(_NUMBERS, "0") | dict.fromkeys(_FLAGS, "False")
+    ordered = (values.get(field.name, defaults.get(field.name)) for field in fields(Decision))
+    yield Line(f"return Decision({', '.join(map(str, ordered))})")
 
 
 Answer = list[tuple[tuple[Symbol, ...], str]]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..vocabulary import ColumnSpec, InputSpec
 from .given import choice_flag, has_flags, rows_name
-from .loops import MOST_PLACES, listed
+from .loops import MOST_PLACES, listed, partitions
 from .tree import Block, Line, Node, write
 
 #: Types that a fact's value can have on the fast way; the checks below tell them apart where it matters.
@@ -113,20 +113,16 @@ def _list_checks(spec: InputSpec, local: str) -> Iterator[Node]:
 
 def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterator[Node]:
     """Numbers are told from floats by what is done with them: a sum with a float is a float, and no list has a place
-    1.0.
+    1.0. Totals that take a number from every tuple anyway serve for that.
     """
     named = {f"{spec.name}_{column.name}": column for column in spec.columns}
-    small = [
-        name
-        for name, column in named.items()
-        if column.kind == "number" and column.least >= 0 and column.most < MOST_PLACES
-    ]
+    numbers = [name for name, column in named.items() if column.kind == "number"]
+    small = {name: named[name].most for name in numbers if named[name].least >= 0 and named[name].most < MOST_PLACES}
     lists, left = listed(totals, small)
-    summed = [
-        name
-        for name, column in named.items()
-        if column.kind == "number" and name not in {kept.column for kept in lists}
-    ]
+    sums = {kept.value: f"sum({kept.name})" for kept in lists}
+    choices = {name: set(map(str, column.allowed or ())) for name, column in named.items() if column.kind == "symbol"}
+    sums |= {value: " + ".join(parts) for value, parts in partitions(left, choices).items()}
+    summed = [name for name in numbers if name not in sums and name not in {kept.column for kept in lists}]
     yield from _unique(spec, local)
     loop: list[Node] = [
         Block(f"if {' or '.join(_refuses(column, name) for name, column in named.items())}", [Line(RAISE)])
@@ -136,9 +132,10 @@ def _tuple_checks(spec: InputSpec, local: str, totals: Sequence[Node]) -> Iterat
         yield Line("total = 0")
         loop.append(Line(f"total += {' + '.join(summed)}"))
     yield Block(f"for {', '.join(named)} in {local}", [*loop, *(kept.within for kept in lists), *left])
+    checks = [*(sums[name] for name in numbers if name in sums), *(["total"] if summed else [])]
+    if checks:
+        yield Block(f"if type({' + '.join(checks)}) is not int", [Line(RAISE)])
     yield from (line for kept in lists for line in kept.after)
-    if summed:
-        yield Block("if type(total) is not int", [Line(RAISE)])
 
 
 def _unique(spec: InputSpec, local: str) -> Iterator[Node]:
