@@ -10,7 +10,7 @@ from .errors import Diagnostic, PolicyError
 from .language import syntax
 from .language.checker import check
 from .language.lowering import lower
-from .language.parser import parse
+from .language.parser import parse, read_text
 from .needs import needs
 from .pack_checks import absences, check_pack
 from .policy import Policy
@@ -31,7 +31,7 @@ def load_pack(pack: str | Path) -> Policy:
         raise PolicyError(
             [_at(str(folder), "is no pack: it has no `.dl` file", "name a folder of rule files, or a pack")]
         )
-    return build_policy(folder.name, {path.name: _read(path) for path in paths}, folder)
+    return build_policy(folder.name, {path.name: read_text(path) for path in paths}, folder)
 
 
 def pack_folder(pack: str | Path) -> Path:
@@ -94,13 +94,6 @@ def _missing_rule(spec: InputSpec, vocabulary: Vocabulary) -> str:
     else:
         known = f"{resolver.name}({', '.join(['A', *['_'] * (len(resolver.attributes) - 1)])})"
     return f'{MISSING}(A, "{spec.name}") :- {APPLICANT}(A), !{known}.'
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="strict")
-    except UnicodeDecodeError as error:
-        raise PolicyError([_at(path.name, f"byte {error.start} is not UTF-8", "save the file as UTF-8")]) from None
 
 
 def _parse_all(sources: Mapping[str, str]) -> syntax.Program:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from .answers import answer_parts, build
 from .decision import Decision
 from .engines import Derivation, compiled, reference
-from .errors import Diagnostic, RuleArithmeticError
+from .errors import Diagnostic, FactError, RuleArithmeticError
 from .explain import Explanation, Rulebook, explain
 from .facts import About, Facts, query_rows, subject_rows
 from .language.core import CoreProgram, Row
@@ -26,7 +26,9 @@ DEFAULT_ENGINE = "compiled"
 
 
 def period_of(as_of: date) -> int:
-    """year·100 + month."""
+    """year·100 + month. Raises `FactError` for what is no date."""
+    if not isinstance(as_of, date):
+        raise FactError("as_of", f"takes a date, not a {type(as_of).__name__}")
     return as_of.year * 100 + as_of.month
 
 
