@@ -14,7 +14,7 @@ from .answers import answer_parts, build
 from .decision import Decision
 from .engines import Derivation, compiled, reference
 from .errors import Diagnostic, FactError, RuleArithmeticError
-from .explain import Explanation, Rulebook, explain
+from .explain import Audience, Book, Detail, Explanation, explain
 from .facts import About, Facts, query_rows, subject_rows
 from .language.core import CoreProgram, Row
 from .language.syntax import NUMBER_LEAST, NUMBER_MOST
@@ -86,13 +86,35 @@ class Policy:
         rows = self.request_rows(subject, facts, about, as_of=as_of)
         return build(subject, self.parts, self.derive(rows, engine), self.version)
 
-    def explain(self, subject: str, facts: Facts, about: About | None = None, *, as_of: date) -> Explanation:
-        """The decision and why. Takes and raises what `decide` does."""
-        return explain(self, self._rulebook, subject, facts, about, as_of=as_of)
+    def explain(
+        self,
+        subject: str,
+        facts: Facts,
+        about: About | None = None,
+        *,
+        as_of: date,
+        detail: Detail = "reasons",
+        audience: Audience = "auditor",
+        goal: str | None = None,
+        depth: int | None = None,
+        size: int | None = None,
+        verify: str | None = None,
+    ) -> Explanation:
+        """The decision and why. Takes and raises what `decide` does.
+
+        `detail`: `reasons` (rules that fired), `proof` (and principal reasons), `full` (and why other rules did not
+        fire). `goal`: what to prove instead of the outcome, a node's id in an earlier proof perhaps. `depth`, `size`:
+        levels below the root of a proof, and nodes, at most. `verify`: the engine that decides once more; raises
+        `DisagreementError` where it decides otherwise.
+        """
+        return explain(
+            self, self._book, subject, facts, about, as_of=as_of, detail=detail, audience=audience, goal=goal,
+            depth=depth, size=size, verify=verify,
+        )  # fmt: skip
 
     @cached_property
-    def _rulebook(self) -> Rulebook:
-        return Rulebook(self)
+    def _book(self) -> Book:
+        return Book(self)
 
     def specialised(self, period: int) -> Decide | None:
         """The function that decides in a period; None for rules that can't be specialised.

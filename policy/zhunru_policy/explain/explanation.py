@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..decision import Decision
 from ..language.core import Value
 
+if TYPE_CHECKING:
+    from .proof import Proof
 
-@dataclass(frozen=True, slots=True, order=True)
-class UsedFact:
+Audience = Literal["auditor", "applicant"]
+Detail = Literal["reasons", "proof", "full"]
+
+
+class UsedFact(NamedTuple):
     """A given fact that a rule rests on: `name`(`subject`, *`values`). A subject: the applicant, a friend, a device."""
 
     subject: str
@@ -24,7 +31,8 @@ class FiredRule:
 
     `kind`, `weight`, `section`: as the pack registers the rule. `reason_zh`, `reason_en`: every placeholder filled in.
     `line`: of `file`, from 1, where the clause begins. `facts`: the given facts it rests on, also those behind derived
-    relations, sorted. `values`: of the clause's variables, in their raw unit (fen, not yuan).
+    relations, sorted. `values`: of the clause's variables, in their raw unit (fen, not yuan). `others`: how many facts
+    about others it rests on, by name, where the reader is told the number alone.
     """
 
     id: str
@@ -37,11 +45,48 @@ class FiredRule:
     line: int
     facts: tuple[UsedFact, ...]
     values: Mapping[str, Value]
+    others: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalReason:
+    """Why the outcome is no better: a rule that fired, one that did not, or a required fact that is missing.
+
+    `id`: the rule's; empty for a missing fact (then `fact` names it) and for the general reason that stands for rules
+    not disclosed. `distance`: the least whole units of a fact until the reason is gone; None where no number decides.
+    """
+
+    id: str
+    kind: str
+    weight: str
+    section: str
+    reason_zh: str
+    reason_en: str
+    distance: int | None
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision, the same as `Policy.decide` gives, and the rules that fired, sorted by id."""
+    """A decision, the same as `Policy.decide` gives, and why.
+
+    `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
+    nearest; at most four for an applicant. `proof`: of the outcome, or of what was asked. `why_not`: for each rule that
+    might have helped and did not fire, by id. `verified`: the second engine decided the same; None where it was not
+    asked. `recourse`: what would have to change, None where it was not asked. `withheld`: there are rules or facts that
+    the reader is not told. `truncated`: a limit was reached.
+    """
 
     decision: Decision
     rules: tuple[FiredRule, ...]
+    audience: Audience = "auditor"
+    principal: tuple[PrincipalReason, ...] = ()
+    proof: Proof | None = None
+    why_not: Mapping[str, Proof] = field(default_factory=lambda: MappingProxyType({}))
+    recourse: Any = None
+    verified: bool | None = None
+    withheld: bool = False
+
+    @property
+    def truncated(self) -> bool:
+        return any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)

@@ -1,49 +1,68 @@
-"""What a policy says of its rules, made ready once: each id's clauses and reasons, and how its values are shown."""
+"""What a policy says of its rules: texts for and against, what is not disclosed, and the general reason instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..language.core import Const, Rule, Value
+from ..language.core import Row, Value
 from ..pack_checks import LANGUAGES, PLACEHOLDER
-from .showing import PLAIN, Measure, Measures
+from .showing import PLAIN, Measure
 
 if TYPE_CHECKING:
     from ..policy import Policy
 
+#: Stands in a text for a value that the reader may not see.
+HIDDEN = "—"
+
+_WEIGHTS = ("high", "medium", "low")
+
+Texts = tuple[str, str]
+
 
 class Rulebook:
+    """Texts are pairs: Chinese, English."""
+
     def __init__(self, policy: Policy) -> None:
         vocabulary = policy.vocabulary
         self.registry = policy.registry
-        self.inputs = frozenset(name for name, spec in vocabulary.inputs.items() if spec.has_subject)
-        self.measures = Measures(vocabulary)
-        self.clauses = _clauses(policy)
-        self._reasons = {(row[0], row[1]): str(row[2]) for row in vocabulary.facts_with_role("reason")}
-        self._shown: dict[int, Mapping[str, Measure]] = {}
+        self._for = _texts(vocabulary.facts_with_role("reason"))
+        self._against = _texts(vocabulary.facts_with_role("reason_against"))
+        self.with_words_against = frozenset(self._against)
+        self.undisclosed = frozenset(str(row[0]) for row in vocabulary.facts_with_role("undisclosed"))
+        general = {str(row[0]): str(row[1]) for row in vocabulary.facts_with_role("general_reason")}
+        self.general: Texts = (general.get("zh", "未披露"), general.get("en", "not disclosed"))
 
-    def reasons(self, rule_id: str, rule: Rule, values: Mapping[str, Value]) -> Iterator[str]:
-        """Why the rule fired, in each of `LANGUAGES`, placeholders filled in."""
-        measures = self.measures_of(rule)
-        for language in LANGUAGES:
-            yield PLACEHOLDER.sub(
-                lambda found: measures.get(found[1], PLAIN).show(values[found[1]]), self._reasons[rule_id, language]
-            )
+    def rank(self, weight: str) -> int:
+        """Where a weight stands among others; words that the domain does not have come last."""
+        return _WEIGHTS.index(weight) if weight in _WEIGHTS else len(_WEIGHTS)
 
-    def measures_of(self, rule: Rule) -> Mapping[str, Measure]:
-        if rule.index not in self._shown:
-            self._shown[rule.index] = self.measures.of_variables(rule)
-        return self._shown[rule.index]
+    def reason(self, rule_id: str, values: Mapping[str, Value], measures: Mapping[str, Measure]) -> Texts:
+        """Why a rule fired. A variable without a value is hidden from the reader."""
+        zh, en = self._for[rule_id]
+        return fill(zh, values, measures), fill(en, values, measures)
+
+    def reason_against(
+        self, rule_id: str, values: Mapping[str, Value], measures: Mapping[str, Measure]
+    ) -> Texts | None:
+        """Why a rule did not fire; None where the pack has no words for it."""
+        texts = self._against.get(rule_id)
+        return texts and (fill(texts[0], values, measures), fill(texts[1], values, measures))
+
+    def asks_for(self, rule_id: str) -> frozenset[str]:
+        """The variables that the reason against speaks of."""
+        return frozenset(name for text in self._against.get(rule_id, ()) for name in PLACEHOLDER.findall(text))
 
 
-def _clauses(policy: Policy) -> dict[str, list[Rule]]:
-    """The rules of each registered id, in the order of the text."""
-    relations = {declared.name for declared in policy.vocabulary.with_role("rule")}
-    found: dict[str, list[Rule]] = {}
-    for rule in sorted(policy.core.rules, key=lambda rule: rule.index):
-        if rule.relation in relations:
-            for term in rule.head:
-                if isinstance(term, Const) and term.value in policy.registry:
-                    found.setdefault(str(term.value), []).append(rule)
-    return found
+def fill(text: str, values: Mapping[str, Value], measures: Mapping[str, Measure]) -> str:
+    """The text with its placeholders filled in; values are shown once, so a value with braces stands as it is."""
+    return PLACEHOLDER.sub(
+        lambda found: measures.get(found[1], PLAIN).show(values[found[1]]) if found[1] in values else HIDDEN, text
+    )
+
+
+def _texts(rows: Iterator[Row]) -> dict[str, Texts]:
+    texts: dict[str, dict[str, str]] = {}
+    for rule_id, language, text in rows:
+        texts.setdefault(str(rule_id), {})[str(language)] = str(text)
+    return {rule_id: (own[LANGUAGES[0]], own[LANGUAGES[1]]) for rule_id, own in texts.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..language.core import Assign, Compare, Expr, Fold, Match, Rule, Step, Term, Value, Var, steps_within
@@ -51,22 +51,24 @@ class Measures:
     def of_columns(self, relation: str) -> tuple[Measure, ...]:
         return self._columns[relation]
 
-    def of_variables(self, rule: Rule) -> Mapping[str, Measure]:
-        """From the columns that a variable stands in; else from what it is compared with, or the head's column.
-
-        A parameter is a bare number in the text, and gets the measure of the fact that it bounds.
+    def of_variables(self, rules: Sequence[Rule]) -> Mapping[str, Measure]:
+        """Of the alternatives of one clause: from the columns that a variable stands in, else from what it is compared
+        with, or the head's column. A parameter is a bare number in the text, and is measured as the fact that it
+        bounds.
         """
         found: dict[str, Measure] = {}
-        for step in steps_within(rule.body):
-            if isinstance(step, Match):
-                self._from_columns(step.relation, step.terms, found)
-        equal = list(_same_measure(rule.body))
-        for _ in equal:
-            for left, right in equal:
+        for rule in rules:
+            for step in steps_within(rule.body):
+                if isinstance(step, Match):
+                    self._from_columns(step.relation, step.terms, found)
+        alike = [pair for rule in rules for pair in _measured_alike(rule.body)]
+        for _ in alike:
+            for left, right in alike:
                 for known, other in ((left, right), (right, left)):
                     if known in found:
                         found.setdefault(other, found[known])
-        self._from_columns(rule.relation, rule.head, found)
+        for rule in rules:
+            self._from_columns(rule.relation, rule.head, found)
         return found
 
     def _from_columns(self, relation: str, terms: tuple[Term | Expr, ...], found: dict[str, Measure]) -> None:
@@ -75,7 +77,7 @@ class Measures:
                 found.setdefault(term.name, measure)
 
 
-def _same_measure(steps: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
+def _measured_alike(steps: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
     """Variables that are compared, and so measure the same; also a fold's and its target."""
     for step in steps_within(steps):
         match step:

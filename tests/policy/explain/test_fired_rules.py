@@ -24,9 +24,9 @@ def fired(
     return {rule.id: rule for rule in explanation.rules}
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", range(0, 300, 100))
 def test_every_rule_fired_is_explained(weilidai: Policy, first: int) -> None:
-    for seed in range(first, first + 20):
+    for seed in range(first, first + 100):
         subject, facts, about, as_of = generate(seed)
         explanation = weilidai.explain(subject, facts, about, as_of=as_of)
         assert explanation.decision == weilidai.decide(subject, facts, about, as_of=as_of), seed
@@ -34,7 +34,7 @@ def test_every_rule_fired_is_explained(weilidai: Policy, first: int) -> None:
         for rule in explanation.rules:
             assert not re.search("[{}]", rule.reason_zh + rule.reason_en), (seed, rule)
             clause = weilidai.sources[rule.file].splitlines()[rule.line - 1]
-            assert LINE_OF_ITS_ID.findall(clause) == [rule.id], (seed, rule)
+            assert LINE_OF_ITS_ID.findall(clause)[0] == rule.id, (seed, rule)
 
 
 # A pack of its own, since these tests are about how values are shown, not about what the pack says.
@@ -87,9 +87,9 @@ def test_reasons_show_values_in_their_units(title: str, debt: int, part: int, yu
     assert rule.reason_en == expected
 
 
-def test_of_several_assignments_the_smallest_is_told(weilidai: Policy) -> None:
+def test_of_several_assignments_the_one_with_the_shortest_proof_is_told(weilidai: Policy) -> None:
     rule = fired(weilidai, {"completed_step": ["bank_card", "agreement"]})["OPN-SEQUENCE"]
-    assert (rule.values["Step"], rule.values["Before"]) == ("agreement", "face_recognition")
+    assert (rule.values["Step"], rule.values["Before"]) == ("agreement", "limit_quote")
 
 
 def test_values_are_those_of_the_rules_variables(weilidai: Policy) -> None:

@@ -1,0 +1,222 @@
+"""Proofs from a trace: nodes for a goal and, breadth first, for what it rests on, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+
+from ..language.core import Absent, Compare, Match
+from ..vocabulary import GIVEN
+from .absences import Course, Stage
+from .book import Book
+from .clauses import ClauseView, Line
+from .completeness import Completeness
+from .explanation import UsedFact
+from .goals import Absence, Goal
+from .groups import group_of
+from .heights import Heights
+from .probing import End
+from .proof import (
+    MOST_SHOWN,
+    AbsenceNode,
+    Attempt,
+    DerivedNode,
+    GivenNode,
+    Group,
+    Node,
+    Premise,
+    Proof,
+    goals_of,
+)
+from .tracing import Fact, Firing, Trace
+
+
+class Builder:
+    """Builds proofs about one request. `subject`: the applicant."""
+
+    def __init__(self, book: Book, trace: Trace, subject: str) -> None:
+        self.book = book
+        self._period = book.period(trace.tables.period)
+        self.trace = trace
+        self.subject = subject
+        self.heights = Heights(trace, book.ways, self._period.heights)
+        self._complete = Completeness(book, trace)
+        self._unseen: list[Fact] = []
+        self._unshown: list[Goal] = []
+
+    def build(self, root: Goal, *, depth: int | None = None, size: int | None = None) -> Proof:
+        """`depth`: levels below the root, `size`: nodes, at most; None for all."""
+        nodes: dict[Goal, Node] = {}
+        seen: set[Goal] = {root}
+        level: list[Goal] = [root]
+        self._unseen = []
+        truncated = False
+        while level and not truncated:
+            deeper: dict[Goal, None] = {}
+            for goal in level:
+                if size is not None and len(nodes) >= size:
+                    truncated = True
+                    break
+                self._unshown = []
+                node = nodes[goal] = self.node(goal)
+                deeper.update(dict.fromkeys(goals_of(node)))
+                deeper.update(dict.fromkeys(self._unshown))
+            level = [goal for goal in deeper if goal not in seen]
+            seen.update(level)
+            truncated = truncated or (depth is not None and depth <= 0 and bool(level))
+            depth = None if depth is None else depth - 1
+        cited = {fact for goal in (*nodes, *self._unseen) if (fact := self._used(goal)) is not None}
+        return Proof(root, MappingProxyType(nodes), truncated, tuple(sorted(cited)))
+
+    def node(self, goal: Goal) -> Node:
+        if isinstance(goal, Absence):
+            return self._absence(goal)
+        if goal[0] in self.book.tracer.fixed:
+            return self._period.node(goal, self._given_or_derived)
+        return self._given_or_derived(goal)
+
+    def _given_or_derived(self, fact: Fact) -> Node:
+        return self._given(fact) if self.trace.is_stated(fact) else self._derived(fact)
+
+    def _given(self, fact: Fact) -> GivenNode:
+        file, line = self.book.places.get(fact, ("", 0))
+        return GivenNode(fact, self.book.relations[fact[0]], self.book.source_of(fact, self.subject), file, line)
+
+    def _used(self, goal: Goal) -> UsedFact | None:
+        """The request's fact that a goal is; an input that was given, perhaps as an empty list, has no values."""
+        if isinstance(goal, Absence):
+            return None
+        relation, row = goal
+        if relation == GIVEN:
+            return UsedFact(str(row[0]), str(row[1]), ())
+        return UsedFact(str(row[0]), relation, row[1:]) if relation in self.book.subject_inputs else None
+
+    # ── what holds ───────────────────────────────────────────────────────────────────────────────
+
+    def _derived(self, fact: Fact) -> DerivedNode:
+        firing = self.heights.best(fact)
+        view = self.book.views[firing[0]]
+        values = firing[1]
+        return DerivedNode(
+            fact,
+            self.book.relations[fact[0]],
+            view.clause,
+            {name: values[at] for name, at in view.written},
+            view.measures,
+            self.heights.of(fact),
+            tuple([self._premise(view, line, firing) for line in view.lines]),
+        )
+
+    def _premise(self, view: ClauseView, line: Line, firing: Firing) -> Premise:
+        groups = self._groups(view, line, firing) if line.folds else ()
+        got = line.get(firing[1])
+        match line.main:
+            case Match(relation=relation):
+                return Premise(line.sentence, True, ((relation, got),), groups=groups)
+            case Absent(relation=relation):
+                return Premise(line.sentence, True, (Absence(relation, got),), groups=groups)
+            case _:
+                return Premise(line.sentence, True, (), got[0], got[1], groups)
+
+    def _groups(self, view: ClauseView, line: Line, firing: Firing) -> tuple[Group, ...]:
+        _, values, groups = firing
+        outer = dict(zip(view.traced.variables, values, strict=True))
+        folds = self.book.ways.folds[firing[0]]
+        return tuple(
+            group_of(
+                view, folds[at], values, groups[at], self._only(view, folds[at], outer, groups[at]), self._leave_out
+            )
+            for at in line.folds
+        )
+
+    # ── what does not hold ───────────────────────────────────────────────────────────────────────
+
+    def _absence(self, goal: Absence) -> AbsenceNode:
+        rows = sorted(row for row in self.trace.matching(goal.relation, goal.pattern) if goal.means(row))
+        besides = tuple([(goal.relation, row) for row in rows[:MOST_SHOWN]])
+        self._leave_out((goal.relation, row) for row in rows[MOST_SHOWN:])
+        attempts: list[Attempt] = []
+        rest = 0
+        for course, ends in self._complete.attempts(goal):
+            for end in ends:
+                if end.stage == course.last:
+                    continue
+                if len(attempts) < MOST_SHOWN:
+                    attempts.append(self._attempt(course, end))
+                else:
+                    rest += 1
+                    self._leave_out_attempt(self._attempt(course, end))
+        instead = () if rows else self._instead(goal)
+        return AbsenceNode(goal, self.book.relations[goal.relation], besides, instead, tuple(attempts), rest)
+
+    def _instead(self, goal: Absence) -> tuple[Fact, ...]:
+        """What was given of an input about the same subject."""
+        if goal.relation not in self.book.subject_inputs or goal.pattern[0] is None:
+            return ()
+        rows = self.trace.matching(goal.relation, (goal.pattern[0], *(None for _ in goal.pattern[1:])))
+        return tuple([(goal.relation, row) for row in sorted(rows)[:MOST_SHOWN]])
+
+    def _attempt(self, course: Course, end: End) -> Attempt:
+        values, view = end.values, course.view
+        stage = course.stage(end.stage)
+        only: dict[str, list[Goal]] = {}
+        for goal in self._complete.of_end(course, end):
+            only.setdefault(goal.relation, []).append(goal)
+        premises = [
+            Premise(
+                lead.sentence,
+                True,
+                ((lead.relation, self._complete.row(lead.relation, lead.get(values))),),
+                only=tuple(only.pop(lead.relation, ())),
+            )
+            for lead in stage.leading
+        ]
+        others = tuple(goal for goals in only.values() for goal in goals)
+        premises.append(self._failing(course, stage, end, others))
+        variables = {name: values[at] for name, at in course.written if at < len(values)}
+        return Attempt(view.clause, variables, view.measures, tuple(premises))
+
+    def _failing(self, course: Course, stage: Stage, end: End, only: tuple[Goal, ...]) -> Premise:
+        assert stage.sentence is not None
+        groups = tuple(self._group_of_end(course, place, stage, end) for place in range(len(stage.folds)))
+        got = stage.get(end.values) if not end.fault else (None, None)
+        match stage.step:
+            case Match(relation=relation):
+                return Premise(stage.sentence, False, (Absence(relation, got),), groups=groups, only=only)
+            case Absent(relation=relation):
+                rows = self.trace.matching(relation, got)
+                row = min(rows, key=lambda row: (self.heights.of((relation, row)), row))
+                return Premise(stage.sentence, False, ((relation, row),), groups=groups, only=only)
+            case Compare():
+                return Premise(stage.sentence, False, (), got[0], got[1], groups, only, fault=end.fault)
+            case _:
+                result = groups[-1].result if groups else None
+                return Premise(stage.sentence, False, right=result, groups=groups, only=only)
+
+    def _group_of_end(self, course: Course, place: int, stage: Stage, end: End) -> Group:
+        at, fold = stage.folds[place]
+        outer = dict(zip(course.probe.variables, end.values, strict=False))
+        only = self._only(course.view, fold, outer, end.groups[at])
+        return group_of(course.view, fold, end.values, end.groups[at], only, self._leave_out)
+
+    # ── what is counted but not shown ────────────────────────────────────────────────────────────
+
+    def _only(self, view: ClauseView, fold, outer, members) -> Iterator[Goal]:
+        step = fold.scope.fold
+        best = None
+        if step.op in ("min", "max") and members:
+            best = (min if step.op == "min" else max)(member[2] for member in members)
+        return self._complete.of_fold(view, step, outer, best)
+
+    def _leave_out(self, facts: Iterable[Fact]) -> None:
+        """Given facts are cited without a node; what is derived has a node all the same, which tells its premises."""
+        for fact in facts:
+            (self._unseen if self.trace.is_stated(fact) else self._unshown).append(fact)
+
+    def _leave_out_attempt(self, attempt: Attempt) -> None:
+        for premise in attempt.premises:
+            for goal in premise.rests_on:
+                if isinstance(goal, Absence):
+                    self._unshown.append(goal)
+                else:
+                    self._leave_out([goal])

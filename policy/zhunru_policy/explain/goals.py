@@ -1,0 +1,102 @@
+"""What a proof proves, and how it is named: a fact, or the absence of every fact of a form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import FactError, PolicyError
+from ..language import syntax
+from ..language.arithmetic import constant_value
+from ..language.core import CoreProgram, Row, Value
+from ..language.parser import parse
+from ..language.printer import print_symbol
+from .tracing import Fact, Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Of an absence: only facts with a lesser, or greater, number at this place are meant."""
+
+    place: int
+    op: Literal["<", ">"]
+    value: int
+
+    @property
+    def nearest(self) -> int:
+        """The first value that is meant."""
+        return self.value - 1 if self.op == "<" else self.value + 1
+
+    def admits(self, value: Value) -> bool:
+        return isinstance(value, int) and (value < self.value if self.op == "<" else value > self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """No fact of this form holds, but for those that do: `pattern` has None where any value is meant."""
+
+    relation: str
+    pattern: Pattern
+    limit: Limit | None = None
+
+    def means(self, row: Row) -> bool:
+        agrees = all(value is None or value == own for value, own in zip(self.pattern, row, strict=True))
+        return agrees and (self.limit is None or self.limit.admits(row[self.limit.place]))
+
+
+Goal = Fact | Absence
+
+
+def goal_id(goal: Goal) -> str:
+    """The goal in the words of the rule language, on one line."""
+    if isinstance(goal, Absence):
+        terms = ["_" if value is None else value_text(value) for value in goal.pattern]
+        if goal.limit is not None:
+            terms[goal.limit.place] = f"{goal.limit.op}{goal.limit.value}"
+        return f"!{goal.relation}({', '.join(terms)})"
+    relation, row = goal
+    return f"{relation}({', '.join(map(value_text, row))})"
+
+
+def value_text(value: Value) -> str:
+    return print_symbol(value) if isinstance(value, str) else str(value)
+
+
+def read_goal(text: str, program: CoreProgram) -> Absence:
+    """A goal as `goal_id` writes it, or as a reader does: `met("a1", "ELG-SCORE")`, `restricted("a1", _)`.
+
+    Raises `FactError` (of `goal`) for anything else.
+    """
+    limit: Limit | None = None
+    plain = text.strip().removeprefix("!")
+    limited = re.search(r"[<>]\s*(-?\d+)\s*(?=[,)])", plain)
+    if limited is not None:
+        plain = plain[: limited.start()] + "_" + plain[limited.end() :]
+    try:
+        item = parse(f"{plain}.", "goal").items[0]
+    except (PolicyError, IndexError):
+        raise FactError("goal", f"{text!r:.60} is no fact; write a relation with values, `_` for any") from None
+    if (
+        not isinstance(item, syntax.Clause)
+        or item.body is not None
+        or item.heads[0].atom.relation not in program.relations
+    ):
+        raise FactError("goal", f"{text!r:.60} names no relation of this policy")
+    atom = item.heads[0].atom
+    columns = program.relations[atom.relation].columns
+    if len(columns) != len(atom.arguments):
+        raise FactError("goal", f"`{atom.relation}` has {len(columns)} columns, not {len(atom.arguments)}")
+    if limited is not None:
+        place = plain[: limited.start()].count(",")
+        limit = Limit(place, "<" if limited[0][0] == "<" else ">", int(limited[1]))
+    return Absence(atom.relation, tuple(map(_asked, atom.arguments)), limit)
+
+
+def _asked(argument: syntax.Expression) -> Value | None:
+    if isinstance(argument, syntax.Wildcard):
+        return None
+    value = constant_value(argument)
+    if value is None:
+        raise FactError("goal", "a goal has numbers, symbols and `_` alone")
+    return value

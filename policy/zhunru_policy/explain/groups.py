@@ -1,0 +1,72 @@
+"""Aggregates and the groups they ran over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ..language.arithmetic import fold_values
+from ..language.core import Match
+from .clauses import ClauseView, Getter, Row, getter
+from .goals import Goal
+from .proof import MOST_SHOWN, Group, Member
+from .trace_source import TracedFold
+from .tracing import Fact
+from .tracing import Group as Members
+from .tracing import Member as TracedMember
+
+
+class FoldView(NamedTuple):
+    """A fold, and how the facts that a member matched are read from the values around it and the member's own."""
+
+    scope: TracedFold
+    matches: tuple[tuple[str, Getter], ...]
+    inner: tuple[FoldView, ...]
+
+    def facts(self, outer: Row, members: Members) -> Iterator[Fact]:
+        for own, groups, _ in members:
+            values = outer + own
+            for relation, get in self.matches:
+                yield relation, get(values)
+            for view, group in zip(self.inner, groups, strict=True):
+                yield from view.facts(values, group)
+
+
+def fold_view(scope: TracedFold, outer: Sequence[str]) -> FoldView:
+    """`outer`: the variables whose values are handed to `facts`, in their order."""
+    variables = (*outer, *scope.variables)
+    matches = tuple(
+        (step.relation, getter(step.terms, variables)) for step in scope.fold.body if isinstance(step, Match)
+    )
+    return FoldView(scope, matches, tuple(fold_view(inner, variables) for inner in scope.folds))
+
+
+def group_of(
+    view: ClauseView,
+    fold: FoldView,
+    outer: Row,
+    members: Members,
+    only: Iterable[Goal],
+    leave_out: Callable[[Iterable[Fact]], None],
+) -> Group:
+    """`leave_out` is told the facts of members that are not shown."""
+    step = fold.scope.fold
+    ordered: list[TracedMember] = sorted(members)
+    shown = tuple(
+        Member(tuple(fold.facts(outer, [member])), member[2] if step.target is not None else None)
+        for member in ordered[:MOST_SHOWN]
+    )
+    rest = ordered[MOST_SHOWN:]
+    if rest:
+        leave_out(fold.facts(outer, rest))
+    return Group(
+        view.fold_texts[step.span],
+        step.op,
+        view.measure(step.target if step.target is not None else step.variable),
+        fold_values(step.op, [member[2] for member in ordered]),
+        len(ordered),
+        shown,
+        len(rest),
+        sum(member[2] for member in rest) if rest and step.op == "sum" else None,
+        tuple(dict.fromkeys(only)),
+    )

@@ -1,0 +1,129 @@
+"""Which way of deriving a fact a proof shows: the least high, then the first in the text, then the least values.
+
+The height of a stated fact is 0, of a derived one 1 more than the highest of what its clause matched and its aggregates
+ran over, in the way that keeps this least. So a proof of a recursive rule ends, and is as short as one can be.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..language.core import Match
+from .clauses import ClauseView
+from .groups import FoldView, fold_view
+from .tracing import Fact, Firing, Trace
+
+
+class Ways:
+    """How the facts that firings matched are read from them, made ready once for all traces."""
+
+    def __init__(self, views: Mapping[int, ClauseView]) -> None:
+        self._matches = {
+            index: tuple((line.main.relation, line.get) for line in view.lines if isinstance(line.main, Match))
+            for index, view in views.items()
+        }
+        self.folds: Mapping[int, tuple[FoldView, ...]] = {
+            index: tuple(fold_view(scope, view.traced.variables) for scope in view.traced.folds)
+            for index, view in views.items()
+        }
+
+    def below(self, firing: Firing) -> list[Fact]:
+        """The facts that a firing matched, those that its aggregates ran over among them."""
+        index, values, groups = firing
+        found = [(relation, get(values)) for relation, get in self._matches[index]]
+        for fold, group in zip(self.folds[index], groups, strict=True):
+            found.extend(fold.facts(values, group))
+        return found
+
+
+class Heights:
+    """Heights in one trace, found when they are asked for. `fixed`: those of what no request changes."""
+
+    def __init__(self, trace: Trace, ways: Ways, fixed: Heights | None = None) -> None:
+        self.trace = trace
+        self.ways = ways
+        self._fixed = fixed
+        self._heights: dict[Fact, int] = {}
+        self._ways_of: dict[Fact, list[tuple[Firing, list[Fact]]]] = {}
+
+    def of(self, fact: Fact) -> int:
+        found = self._heights.get(fact)
+        if found is None:
+            self._climb(self._cone(fact))
+            found = self._heights[fact]
+        return found
+
+    def best(self, fact: Fact) -> Firing:
+        """The firing that a proof shows. The fact is a derived one that holds."""
+        firings = self.trace.firings(fact)
+        if len(firings) == 1:
+            return firings[0]
+        height = self.of(fact)
+        if self._fixed is not None and fact[0] in self.trace.tracer.fixed:
+            return self._fixed.best(fact)
+        ways = self._all_ways(fact)
+        lowest = (firing for firing, below in ways if all(self._heights[other] < height for other in below))
+        return min(lowest, key=lambda firing: firing[:2])
+
+    def _all_ways(self, fact: Fact) -> list[tuple[Firing, list[Fact]]]:
+        found = self._ways_of.get(fact)
+        if found is None:
+            found = [(firing, self.ways.below(firing)) for firing in self.trace.firings(fact)]
+            self._ways_of[fact] = found
+        return found
+
+    def _cone(self, goal: Fact) -> list[Fact]:
+        """The facts without a height that some way of deriving the goal leads to."""
+        heights, fixed, tables = self._heights, self._fixed, self.trace.tracer.fixed
+        seen = {goal}
+        pending = [goal]
+        for fact in pending:
+            if fixed is not None and fact[0] in tables:
+                heights[fact] = fixed.of(fact)
+            elif not self.trace.is_stated(fact):
+                for _, below in self._all_ways(fact):
+                    for other in below:
+                        if other not in seen and other not in heights:
+                            seen.add(other)
+                            pending.append(other)
+        return [fact for fact in pending if fact not in heights]
+
+    def _climb(self, cone: Sequence[Fact]) -> None:
+        """Gives heights from the stated facts up: a way reaches its fact when the last fact below has a height."""
+        reached: list[tuple[int, int]] = []
+        waiting: dict[Fact, list[_Way]] = {}
+        inside = set(cone)
+        for at, fact in enumerate(cone):
+            if self.trace.is_stated(fact):
+                reached.append((0, at))
+                continue
+            for _, below in self._all_ways(fact):
+                still_open = inside.intersection(below)
+                floor = max((self._heights[other] for other in below if other not in inside), default=0)
+                way = _Way(at, len(still_open), floor)
+                for other in still_open:
+                    waiting.setdefault(other, []).append(way)
+                if not still_open:
+                    reached.append((floor + 1, at))
+        heapq.heapify(reached)
+        while reached:
+            height, at = heapq.heappop(reached)
+            if cone[at] in self._heights:
+                continue
+            self._heights[cone[at]] = height
+            for way in waiting.get(cone[at], ()):
+                way.missing -= 1
+                way.floor = max(way.floor, height)
+                if not way.missing:
+                    heapq.heappush(reached, (way.floor + 1, way.fact))
+
+
+@dataclass(slots=True)
+class _Way:
+    """A firing on the way up: its fact's place, how many facts below have no height yet, the highest of the others."""
+
+    fact: int
+    missing: int
+    floor: int
