@@ -1,4 +1,131 @@
-from collections.abc import Iterator
-from tests.benchmarks.table import Row
-def rows(applicants: int = 1000, rounds: int = 9) -> Iterator[Row]:
-    yield from ()
+"""The same policy in peers, as far as each can say it, prepared once in the form that is quickest there.
+
+All decide about the same applicants: those of `production` who give no graph and lack nothing, so a peer needs no
+rules of absence. Zhunru decides the whole domain there; a peer only what its policy in `peer_policies/` says:
+
+cedarpy      restrictions and five criteria, as policies that forbid. No sums in Cedar: no payments, score, invitation.
+zen-engine   restrictions, criteria, triggers and the score, by one expression node and decision tables.
+regopy       the same, in one rule. (rego-cpp; it is the Rego engine that PyPI has, regorus is not there.)
+
+None says what is missing or unknown, outcome, offer, next step or advice. What they answer is checked against Zhunru's answer.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.population import AS_OF, production
+from tests.benchmarks.table import Row, micros
+from tests.benchmarks.timing import interleaved, seconds_each
+from tests.policy.applicants import Applicant
+from zhunru_policy import Decision, load_pack
+
+GROUP = "single decision, the same policy in peers (processor time)"
+FOLDER = Path(__file__).parent / "peer_policies"
+# Parts of the answer, their ids sorted.
+Answer = Mapping[str, object]
+Ask = Callable[[Mapping[str, Any]], Answer]
+
+
+def rows(applicants: int = 600, rounds: int = 9) -> Iterator[Row]:
+    policy = load_pack("weilidai")
+    people = [person for person in production(applicants) if not person.about and "friend" not in person.facts]
+    decisions = {person.subject: policy.decide(*person[:3], as_of=AS_OF) for person in people}
+    people = [person for person in people if not decisions[person.subject].missing and "device" not in person.facts]
+
+    def zhunru() -> None:
+        for subject, facts, about, as_of in people:
+            policy.decide(subject, facts, about, as_of=as_of)
+
+    for module, says, prepare in PEERS:
+        if importlib.util.find_spec(module) is None:
+            yield Row(GROUP, says, "", f"{module} is not installed", 0, "")
+            continue
+        ask = prepare()
+        for person in people:
+            check(ask(person.facts), decisions[person.subject], module, person)
+        peer = partial(ask_all, ask, [person.facts for person in people])
+        contestants = {"zhunru": seconds_each(zhunru, len(people)), module: seconds_each(peer, len(people))}
+        measured = interleaved(contestants, rounds)
+        ours, theirs = micros(measured.median("zhunru")), f"{module} {micros(measured.median(module))}"
+        yield Row(GROUP, says, ours, theirs, measured.ratio(module, "zhunru"), "× faster", least=10)
+
+
+def ask_all(ask: Ask, everyone: Sequence[Mapping[str, Any]]) -> None:
+    for facts in everyone:
+        ask(facts)
+
+
+def check(answer: Answer, decision: Decision, module: str, person: Applicant) -> None:
+    """A peer that decides something else is no yardstick. Raises `ValueError`."""
+    for part, said in answer.items():
+        own = getattr(decision, part)
+        if part == "unmet":
+            own = tuple(id_ for id_ in own if id_ != "ELG-ACTIVITY")
+        if own != said:
+            raise ValueError(f"{module} says {part} {said}, not {own}, of {person}")
+
+
+def cedar() -> Ask:
+    import cedarpy
+
+    policies = cedarpy.PolicySet.from_str((FOLDER / "weilidai.cedar").read_text())
+    nobody = cedarpy.Entities.from_json_str("[]")
+    request = {"principal": 'Applicant::"a"', "action": 'Action::"open"', "resource": 'Product::"weilidai"'}
+    read = (
+        "age financial_blacklist channel plugin_detected location_spoofed accounts_on_device phone_changes_180d region"
+        " remote_login_anomaly student platform_violation real_name_verified bank_card_bound overdue_count payment_score"
+        " account_violation_count account_age_days"
+    ).split()
+
+    def ask(facts: Mapping[str, Any]) -> Answer:
+        context = {name: facts[name] for name in read}
+        result = cedarpy.is_authorized({**request, "context": context}, policies, nobody)
+        fired = sorted(result.diagnostics.id_annotations_by_reason.values())
+        return {
+            "restrictions": tuple(id_ for id_ in fired if id_.startswith("RES")),
+            "unmet": tuple(id_ for id_ in fired if id_.startswith("ELG")),
+        }
+
+    return ask
+
+
+def zen() -> Ask:
+    from zen import ZenDecisionContent, ZenEngine
+
+    decision = ZenEngine().create_decision(ZenDecisionContent((FOLDER / "weilidai.jdm.json").read_text()))
+
+    def ask(facts: Mapping[str, Any]) -> Answer:
+        found = decision.evaluate(dict(facts))["result"]
+        ids = {part: tuple(row["id"] for row in found[part] or ()) for part in ("restrictions", "met", "triggers")}
+        return {**ids, "score": found["score"]}
+
+    return ask
+
+
+def rego() -> Ask:
+    from regopy import Interpreter
+
+    interpreter = Interpreter()
+    interpreter.add_module("weilidai", (FOLDER / "weilidai.rego").read_text())
+    bundle = interpreter.build("data.weilidai.answer")
+
+    def ask(facts: Mapping[str, Any]) -> Answer:
+        interpreter.set_input(facts)
+        found = json.loads(str(interpreter.query_bundle(bundle)))["expressions"][0]
+        ids = {part: tuple(sorted(found[part])) for part in ("restrictions", "met", "triggers")}
+        return {**ids, "score": found["score"]}
+
+    return ask
+
+
+PEERS: tuple[tuple[str, str, Callable[[], Ask]], ...] = (
+    ("cedarpy", "restrictions, 5 of 6 criteria", cedar),
+    ("zen", "restrictions, criteria, triggers, score", zen),
+    ("regopy", "restrictions, criteria, triggers, score", rego),
+)
