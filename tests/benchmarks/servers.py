@@ -33,7 +33,9 @@ class ByHand(PolicyServiceServicer):
     def Evaluate(self, request: pb.EvaluateRequest, context: grpc.ServicerContext) -> pb.EvaluateResponse:
         return pb.EvaluateResponse(decision=decide(request.applicant, request.as_of))
 
-    def EvaluateBatch(self, request: pb.EvaluateBatchRequest, context: grpc.ServicerContext) -> pb.EvaluateBatchResponse:
+    def EvaluateBatch(
+        self, request: pb.EvaluateBatchRequest, context: grpc.ServicerContext
+    ) -> pb.EvaluateBatchResponse:
         as_of = request.as_of
         return pb.EvaluateBatchResponse(
             results=[pb.EvaluateResult(decision=decide(applicant, as_of)) for applicant in request.applicants]

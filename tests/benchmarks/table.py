@@ -56,7 +56,9 @@ def show(rows: Iterable[Row], console: Console) -> None:
 
 def machine() -> str:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; load {load}"
+    return (
+        f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; load {load}"
+    )
 
 
 def processor() -> str:
