@@ -8,7 +8,7 @@ SOURCES := policy server client tests
 PYTEST ?= $(BIN)/pytest -q -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt generate clean
+.PHONY: help demo test check fmt generate bench fuzz clean
 
 help: ## say what the words do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -35,10 +35,20 @@ check: .venv/ready ## style, types and the import rules
 fmt: .venv/ready ## bring the Python and the rules into their one layout
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
-	$(BIN)/zhunru policy format policy/zhunru_policy/packs/*
+	$(BIN)/zhunru policy format policy/zhunru_policy/packs
 
 generate: .venv/ready ## make the Python code of protos/ again
 	$(BIN)/python protos/generate.py
+
+.venv/bench: .venv/ready
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@touch $@
+
+bench: .venv/bench ## measure it beside hand-written Python and its peers, in one table
+	@$(BIN)/python -m tests.benchmarks
+
+fuzz: .venv/ready ## look for an hour for a program on which the engines differ
+	@$(BIN)/python -m tests.policy.engines.fuzz
 
 clean: ## remove .venv and every cache
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
