@@ -7,14 +7,17 @@ that match over the rows that were new in the round before. Indexes grow with th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from ..errors import WorkLimitError
 from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
-from ..language.core import CoreProgram, Match, Row, Rows, Rule, Stratum
+from ..language.core import Absent, CoreProgram, Match, Row, Rows, Rule, Stratum, steps_within
 from ..language.planning import plan
 from . import WORK_LIMIT, Derivation, reference
 from .emission import Emitter, Leaf, Places, identifier, index_name
+
+RULES_IN_A_FUNCTION = 100
 
 
 def prepare(program: CoreProgram) -> Derivation:
@@ -38,12 +41,46 @@ def prepare(program: CoreProgram) -> Derivation:
 
 
 def source(program: CoreProgram) -> str:
-    """The Python source of a program's evaluation."""
-    lines = ["def run(rows, work):"]
-    lines += [f"    {identifier('R', name)} = rows[{name!r}]" for name in program.relations]
-    for stratum in program.strata:
+    """The Python source of a program's evaluation: strata in functions of their own, some to each.
+
+    One function for all would take Python's compiler more than linear time in the number of strata.
+    """
+    parts = [_part_source(at, part) for at, part in enumerate(_parts(program.strata))]
+    calls = "".join(f"    work = part_{at}(rows, work)\n" for at in range(len(parts)))
+    return "\n".join([*parts, f"def run(rows, work):\n{calls}    return work\n"])
+
+
+def _parts(strata: Sequence[Stratum]) -> Iterator[list[Stratum]]:
+    part: list[Stratum] = []
+    for stratum in strata:
+        for piece in _pieces(stratum):
+            part.append(piece)
+            if sum(len(own.rules) for own in part) >= RULES_IN_A_FUNCTION:
+                yield part
+                part = []
+    if part:
+        yield part
+
+
+def _pieces(stratum: Stratum) -> Iterator[Stratum]:
+    """A stratum without recursion is as good as its rules in portions: none reads what another gives."""
+    if stratum.recursive:
+        yield stratum
+        return
+    for start in range(0, len(stratum.rules), RULES_IN_A_FUNCTION):
+        yield replace(stratum, rules=stratum.rules[start : start + RULES_IN_A_FUNCTION])
+
+
+def _part_source(at: int, strata: Sequence[Stratum]) -> str:
+    used = {rule.relation for stratum in strata for rule in stratum.rules}
+    steps = (step for stratum in strata for rule in stratum.rules for step in steps_within(rule.body))
+    used |= {step.relation for step in steps if isinstance(step, (Match, Absent))}
+    used |= {name for stratum in strata for name in stratum.relations}
+    lines = [f"def part_{at}(rows, work):"]
+    lines += [f"    {identifier('R', name)} = rows[{name!r}]" for name in sorted(used)]
+    for stratum in strata:
         lines += stratum_source(stratum)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "    return work", ""])
 
 
 def _overflow() -> int:
