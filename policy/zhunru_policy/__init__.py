@@ -1,8 +1,8 @@
 """Zhunru's deciding core: rules as Datalog, engines that agree, and explanations. Pure: no clock, no network.
 
-    from zhunru_policy import load_pack
-    policy = load_pack("weilidai")
-    decision = policy.decide("a1", {"age": 30, …}, as_of=date(2026, 11, 24))
+from zhunru_policy import load_pack
+policy = load_pack("weilidai")
+decision = policy.decide("a1", {"age": 30, …}, as_of=date(2026, 11, 24))
 """
 
 from .decision import Decision, Offer
