@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,6 +64,17 @@ def run_case(policy: Policy, case: Case, engine: str | None = None) -> CaseResul
     if case.expect is None:
         return CaseResult(case, decision, (Difference("error", case.error, f"the decision {decision.outcome}"),))
     return CaseResult(case, decision, tuple(_differences(case.expect, decision)))
+
+
+def decide_on_each(policy: Policy, case: Case, engines: Sequence[str]) -> dict[str, CaseResult]:
+    """The case's result by engine; all must give one decision, also where the case does not look."""
+    results = {name: run_case(policy, case, name) for name in engines}
+    first, *others = results
+    for name in others:
+        if results[name].passed and results[name].decision != results[first].decision:
+            unlike = Difference(f"decision as {first} gives it", results[first].decision, results[name].decision)
+            results[name] = CaseResult(case, results[name].decision, (unlike,))
+    return results
 
 
 def never_fired(policy: Policy, decisions: Iterable[Decision]) -> tuple[str, ...]:

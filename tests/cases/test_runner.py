@@ -142,7 +142,7 @@ def test_engines_that_differ_where_a_case_does_not_look_fail_it(
             return result
         return replace(result, decision=replace(result.decision, score=1))
 
-    monkeypatch.setattr("zhunru_server.commands.test.run_case", run)
+    monkeypatch.setattr("zhunru_policy.cases.run_case", run)
     ran = zhunru("policy", "test", SMALL, "--engine", "both")
     assert ran.code == 1
     assert ran.out.splitlines()[-1] == "small: 4 failed, 1 passed (compiled and pydatalog)"

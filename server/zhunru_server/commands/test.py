@@ -11,7 +11,7 @@ from rich.text import Text
 
 from zhunru_policy import Policy, load_pack
 from zhunru_policy.case_files import read_cases
-from zhunru_policy.cases import Case, CaseResult, Difference, never_fired, never_silent, run_case
+from zhunru_policy.cases import CaseResult, decide_on_each, never_fired, never_silent
 from zhunru_policy.loader import pack_folder
 
 from .screen import complain, say
@@ -42,7 +42,7 @@ def run_cases(
     failed = 0
     decided: list[CaseResult] = []
     for case in cases:
-        results = _run(policy, case, engine.names)
+        results = decide_on_each(policy, case, engine.names)
         for name, result in results.items():
             _show_failure(result, name)
         failed += any(not result.passed for result in results.values())
@@ -52,17 +52,6 @@ def run_cases(
     say(Text(f"{policy.name}: {verdict} ({' and '.join(engine.names)})", "bold red" if failed else "bold green"))
     if failed:
         raise typer.Exit(1)
-
-
-def _run(policy: Policy, case: Case, engines: Sequence[str]) -> dict[str, CaseResult]:
-    """The case's result on each engine; all must give one decision, also where the case does not look."""
-    results = {name: run_case(policy, case, name) for name in engines}
-    first, *others = results
-    for name in others:
-        if results[name].passed and results[name].decision != results[first].decision:
-            unlike = Difference(f"decision as {first} gives it", results[first].decision, results[name].decision)
-            results[name] = CaseResult(case, results[name].decision, (unlike,))
-    return results
 
 
 def _show_failure(result: CaseResult, engine: str) -> None:
