@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..engines.reference import evaluate
 from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, Compare, Expr, Fold, Match, Step, Value, expression_variables, step_variables
+from .audience import Applicant
 from .book import Book
 from .building import Builder
 from .clauses import ClauseView
@@ -26,8 +27,8 @@ from .tracing import Trace, pattern
 class AgainstBuilder(Builder):
     """Builds reasons against; what holds is proved as in any proof."""
 
-    def __init__(self, book: Book, trace: Trace, subject: str) -> None:
-        super().__init__(book, trace, subject)
+    def __init__(self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None) -> None:
+        super().__init__(book, trace, subject, reader)
         self.search = Search(trace)
 
     def _absence(self, goal: Absence) -> AbsenceNode:
@@ -76,9 +77,8 @@ class AgainstBuilder(Builder):
                 return Premise(sentence, False, (), left, right, groups, distance=away, fault=fault)
             case Fold(variable=variable):
                 groups = self._groups_of_step(view, step, way.values)
-                return Premise(
-                    sentence, False, (), way.values.get(variable.name), groups[0].result, groups, fault=fault
-                )
+                result = groups[0].result if groups else None
+                return Premise(sentence, False, (), way.values.get(variable.name), result, groups, fault=fault)
             case _:
                 raise AssertionError(f"no step of a way: {step}")
 
@@ -104,7 +104,8 @@ class AgainstBuilder(Builder):
             return Premise(sentence, False, (goal,))
         ((at, wanted, own),) = differing
         away = abs(wanted - own) if isinstance(wanted, int) and isinstance(own, int) else None
-        compared = sentence._replace(op="=", measure=self.book.relations[goal.relation].measures[at])
+        relation = self.book.relations[goal.relation]
+        compared = sentence._replace(op="=", measure=relation.measures[at], private=(at in relation.private, False))
         return Premise(compared, False, (goal,), own, wanted, distance=away)
 
 

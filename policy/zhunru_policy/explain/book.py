@@ -12,6 +12,7 @@ from ..language.core import Compare, Const, Match, Var, expression_variables
 from ..vocabulary import APPLICANT, GIVEN, PERIOD
 from .absences import Absences
 from .clauses import ClauseView, views
+from .disclosure import Privacy, Undisclosed
 from .heights import Heights, Ways
 from .proof import Node, Relation, Source
 from .rulebook import Rulebook
@@ -32,12 +33,14 @@ class Book:
         self.policy = policy
         self.tracer = Tracer(policy.core)
         self.measures = Measures(policy.vocabulary)
-        self.views: Mapping[int, ClauseView] = views(policy, self.tracer.rules, self.measures)
+        self.rulebook = Rulebook(policy)
+        self.privacy = Privacy(policy.core, policy.vocabulary.inputs)
+        self.undisclosed = Undisclosed(policy, self.rulebook.undisclosed)
+        self.views: Mapping[int, ClauseView] = views(policy, self.tracer.rules, self.measures, self.privacy)
         self.ways = Ways(self.views)
         self.absences = Absences(self)
         self.relations = {name: self._relation(name) for name in policy.core.relations}
         self.subject_inputs = frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject)
-        self.rulebook = Rulebook(policy)
         self.rule_relations = frozenset(declared.name for declared in policy.vocabulary.with_role("rule"))
         self.period = lru_cache(MOST_PERIODS)(self._period)
 
@@ -47,7 +50,7 @@ class Book:
     def _relation(self, name: str) -> Relation:
         spec = self.policy.vocabulary.inputs.get(name)
         labels = (spec.label_zh, spec.label_en) if spec is not None else ("", "")
-        return Relation(name, self.measures.of_columns(name), *labels)
+        return Relation(name, self.measures.of_columns(name), *labels, self.privacy.columns.get(name, frozenset()))
 
     def tables(self, as_of: date) -> Tables:
         return self.period(as_of.year * 100 + as_of.month).tables

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ..language.core import Absent, Compare, Match
 from ..vocabulary import GIVEN
 from .absences import Course, Stage
+from .audience import OF_OTHERS, UNDISCLOSED, Applicant
 from .book import Book
 from .clauses import ClauseView, Line
 from .completeness import Completeness
@@ -32,13 +33,14 @@ from .tracing import Fact, Firing, Trace
 
 
 class Builder:
-    """Builds proofs about one request. `subject`: the applicant."""
+    """Builds proofs about one request. `subject`: the applicant. `reader`: the applicant too, who is not told all."""
 
-    def __init__(self, book: Book, trace: Trace, subject: str) -> None:
+    def __init__(self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None) -> None:
         self.book = book
         self._period = book.period(trace.tables.period)
         self.trace = trace
         self.subject = subject
+        self.reader = reader
         self.heights = Heights(trace, book.ways, self._period.heights)
         self._complete = Completeness(book, trace)
         self._unseen: list[Fact] = []
@@ -47,8 +49,9 @@ class Builder:
     def build(self, root: Goal, *, depth: int | None = None, size: int | None = None) -> Proof:
         """`depth`: levels below the root, `size`: nodes, at most; None for all."""
         nodes: dict[Goal, Node] = {}
-        seen: set[Goal] = {root}
-        level: list[Goal] = [root]
+        start = root if self.reader is None else self.reader.veil(root)
+        seen: set[Goal] = {start}
+        level: list[Goal] = [start]
         self._unseen = []
         truncated = False
         while level and not truncated:
@@ -58,15 +61,28 @@ class Builder:
                     truncated = True
                     break
                 self._unshown = []
-                node = nodes[goal] = self.node(goal)
+                node = self._node_for_reader(goal)
                 deeper.update(dict.fromkeys(goals_of(node)))
-                deeper.update(dict.fromkeys(self._unshown))
+                if self.reader is None:
+                    nodes[goal] = node
+                    deeper.update(dict.fromkeys(self._unshown))
+                else:
+                    nodes[self.reader.masked(goal)] = self.reader.mask(node)
             level = [goal for goal in deeper if goal not in seen]
             seen.update(level)
             truncated = truncated or (depth is not None and depth <= 0 and bool(level))
             depth = None if depth is None else depth - 1
-        cited = {fact for goal in (*nodes, *self._unseen) if (fact := self._used(goal)) is not None}
-        return Proof(root, MappingProxyType(nodes), truncated, tuple(sorted(cited)))
+        cited = sorted({fact for goal in (*seen, *self._unseen) if (fact := self._used(goal)) is not None})
+        if self.reader is not None:
+            root, cited = self.reader.masked(self.reader.veil(root)), self.reader.cited(cited)
+        return Proof(root, MappingProxyType(nodes), truncated, tuple(cited))
+
+    def _node_for_reader(self, goal: Goal) -> Node:
+        if self.reader is None:
+            return self.node(goal)
+        if not isinstance(goal, Absence) and goal in (UNDISCLOSED, OF_OTHERS):
+            return self.reader.withheld_node(goal)
+        return self.reader.prune(self.node(goal))
 
     def node(self, goal: Goal) -> Node:
         if isinstance(goal, Absence):

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from ..engines.reference import evaluate
 from ..language import syntax
-from ..language.core import Absent, Compare, Const, Fold, Match, Step, Term, Value, Var
+from ..language.core import Absent, Compare, Const, Fold, Match, Step, Term, Value, Var, expression_variables
 from ..language.normal import alternatives
 from ..language.printer import print_expression, print_item, print_literal
 from ..language.syntax import Span
+from .disclosure import Privacy
 from .proof import Clause, PremiseKind, Sentence
 from .showing import PLAIN, Measure, Measures
 from .trace_source import TracedRule, constant, tuple_text
@@ -71,7 +72,8 @@ class ClauseView:
         line = self.line_of(step)
         if not isinstance(step, Compare) or step is line.main:
             return line.sentence
-        return line.sentence._replace(kind="constraint", op=step.op, measure=self.measure_of(step))
+        private = _private_sides(step, self.clause)
+        return line.sentence._replace(kind="constraint", op=step.op, measure=self.measure_of(step), private=private)
 
     def measure_of(self, step: Compare) -> Measure:
         measures = [self.measure(side) for side in (step.left, step.right)]
@@ -102,14 +104,18 @@ def sides(step: Compare, variables: Sequence[str]) -> Getter:
     return get
 
 
-def views(policy: Policy, rules: Mapping[int, TracedRule], measures: Measures) -> dict[int, ClauseView]:
+def views(
+    policy: Policy, rules: Mapping[int, TracedRule], measures: Measures, privacy: Privacy
+) -> dict[int, ClauseView]:
     found: dict[int, ClauseView] = {}
     for clause, parts in _by_clause(policy.vocabulary.program, rules):
         shared = measures.of_variables([traced.rule for traced in parts])
         bodies = [()] if clause.body is None else alternatives(clause.body)
         for number, traced in enumerate(parts):
             head, literals = clause.heads[number // len(bodies)], bodies[number % len(bodies)]
-            stated = Clause(*_id_of(policy, traced), clause.span.file, clause.span.line, print_item(clause))
+            private = privacy.variables[traced.rule.index]
+            place = clause.span.file, clause.span.line
+            stated = Clause(*_id_of(policy, traced), *place, print_item(clause), private)
             found[traced.rule.index] = _view(traced, stated, head.atom, literals, shared)
     return found
 
@@ -133,9 +139,15 @@ def _view(
     lines = []
     for text, main, folds in _parts(traced.body, head, literals):
         measure = view.measure_of(main) if isinstance(main, Compare) else PLAIN
-        sentence = Sentence(text, _kind(main, folds), main.op if isinstance(main, Compare) else "", measure)
+        private = _private_sides(main, clause) if isinstance(main, Compare) else (False, False)
+        sentence = Sentence(text, _kind(main, folds), main.op if isinstance(main, Compare) else "", measure, private)
         lines.append(Line(sentence, main, folds, _get(main, traced.variables)))
     return ClauseView(traced, clause, tuple(lines), shown, view.fold_texts, view.head)
+
+
+def _private_sides(step: Compare, clause: Clause) -> tuple[bool, bool]:
+    left, right = (not clause.private.isdisjoint(expression_variables(side)) for side in (step.left, step.right))
+    return left, right
 
 
 def _get(main: Match | Absent | Compare | None, variables: Sequence[str]) -> Getter:

@@ -10,6 +10,7 @@ from ..answers import build
 from ..decision import Decision
 from ..facts import About, Facts
 from .against import AgainstBuilder
+from .audience import Applicant
 from .book import Book
 from .building import Builder
 from .explanation import Audience, Detail, Explanation
@@ -44,19 +45,33 @@ def explain(
     trace = book.tracer.trace(book.tables(as_of), rows, policy.derive)
     decision = build(subject, policy.parts, trace.relations, policy.version)
     verified = None if verify is None else verify_decision(policy, subject, rows, decision, verify)
-    builder = Builder(book, trace, subject)
-    reasons = Reasons(book, trace, subject, builder.heights)
+    reader = Applicant(book, subject) if audience == "applicant" else None
+    whole = decision
+    if reader is not None:
+        decision = reader.decision(decision)
+    builder = Builder(book, trace, subject, reader)
+    reasons = Reasons(book, trace, subject, builder.heights, reader)
     rules = tuple(reasons.fired(rule_id) for rule_id in decision.rules_fired)
+    withheld = decision != whole
     if detail == "reasons" and goal is None:
-        return Explanation(decision, rules, audience, verified=verified)
-    against = AgainstBuilder(book, trace, subject)
+        return Explanation(decision, rules, audience, verified=verified, withheld=withheld)
+    against = AgainstBuilder(book, trace, subject, reader)
     principal = Principal(against).reasons(decision.outcome)
-    if audience == "applicant":
+    if reader is not None:
         principal = principal[:MOST_FOR_APPLICANT]
     root: Goal = (policy.parts["outcome"], (subject, decision.outcome)) if goal is None else _goal(book, trace, goal)
     proof = (against if isinstance(root, Absence) else builder).build(root, depth=depth, size=size)
     why_not = _why_not(book, against, decision, depth, size) if detail == "full" else {}
-    return Explanation(decision, rules, audience, principal, proof, MappingProxyType(why_not), verified=verified)
+    return Explanation(
+        decision,
+        rules,
+        audience,
+        principal,
+        proof,
+        MappingProxyType(why_not),
+        verified=verified,
+        withheld=withheld,
+    )
 
 
 def _goal(book: Book, trace: Trace, text: str) -> Goal:
@@ -72,6 +87,8 @@ def _why_not(
     """For each rule with words against it that did not fire, why not."""
     found: dict[str, Proof] = {}
     for rule_id in sorted(book.rulebook.with_words_against - set(decision.rules_fired)):
+        if against.reader is not None and not against.reader.may_know(rule_id):
+            continue
         view = book.clauses_of[rule_id][0]
         goal = Absence(view.traced.rule.relation, book.form_of(view, against.subject))
         found[rule_id] = against.build(goal, depth=depth, size=size)

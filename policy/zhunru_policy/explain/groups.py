@@ -63,6 +63,7 @@ def group_of(
         view.fold_texts[step.span],
         step.op,
         view.measure(step.target if step.target is not None else step.variable),
+        step.variable.name in view.clause.private,
         fold_values(step.op, [member[2] for member in ordered]),
         len(ordered),
         shown,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..language.core import Absent, Compare, Const, Match, Step
+from ..language.core import Absent, Compare, Const, Match, Step, Value
 from ..language.syntax import ComparisonOp
 from ..vocabulary import MISSING
 from .against import AgainstBuilder
@@ -46,7 +46,7 @@ class Principal:
             found = walk.against(wished)
         else:
             found = walk.fact((parts["outcome"], (self._subject, outcome)))
-        told = {reason.id or reason.fact: reason for reason in found}
+        told = {reason.id or reason.fact or reason.kind: reason for reason in found}
         rank = self._book.rulebook.rank
         return tuple(
             sorted(told.values(), key=lambda r: (rank(r.weight), r.distance is None, r.distance or 0, r.id, r.fact))
@@ -54,7 +54,9 @@ class Principal:
 
     def fired(self, firing: Firing) -> PrincipalReason:
         view = self._book.views[firing[0]]
-        values = {name: firing[1][at] for name, at in view.written}
+        if self._is_undisclosed(view.clause.id):
+            return self._general(view.clause.id)
+        values = self._told({name: firing[1][at] for name, at in view.written}, view)
         texts = self._book.rulebook.reason(view.clause.id, values, view.measures)
         return self._reason(view.clause.id, texts, self._margin(view, firing))
 
@@ -62,17 +64,35 @@ class Principal:
         """None where the pack has no words against the rule: it would not have helped."""
         view, way = min(ways, key=lambda each: len(each[1].failing) + len(each[1].open))
         values = {name: way.values[name] for name, _ in view.written if name in way.values}
-        texts = self._book.rulebook.reason_against(rule_id, values, view.measures)
+        texts = self._book.rulebook.reason_against(rule_id, self._told(values, view), view.measures)
         if texts is None:
             return None
+        if self._is_undisclosed(rule_id):
+            return self._general(rule_id)
         if not self._book.rulebook.asks_for(rule_id) <= values.keys():
             texts = self._unknown(way)
-        attempt = self._builder.attempt(view, way)
-        away = [premise.distance for premise in attempt.failing]
+        failing = self._builder.attempt(view, way).failing
+        away = [premise.distance for premise in failing]
+        if self._builder.reader is not None and any(any(premise.literal.private) for premise in failing):
+            away = [None]
         known = [each for each in away if each is not None]
         return self._reason(rule_id, texts, max(known) if known and len(known) == len(away) else None)
 
+    def _told(self, values: dict[str, Value], view: ClauseView) -> dict[str, Value]:
+        reader = self._builder.reader
+        return values if reader is None else reader.values(values, view.clause.private)
+
+    def _is_undisclosed(self, word: str) -> bool:
+        return self._builder.reader is not None and not self._builder.reader.may_know(word)
+
+    def _general(self, rule_id: str = "") -> PrincipalReason:
+        """What stands for every undisclosed rule, and for missing facts that these alone read."""
+        weight = self._book.rulebook.registry[rule_id].weight if rule_id else "high"
+        return PrincipalReason("", "undisclosed", weight, "", *self._book.rulebook.general, None)
+
     def missing(self, name: str) -> PrincipalReason:
+        if self._is_undisclosed(name):
+            return self._general()
         spec = self._book.policy.vocabulary.inputs[name]
         texts = f"缺少必需信息:{spec.label_zh}", f"a required fact is missing: {spec.label_en}"
         return PrincipalReason("", "missing", "high", spec.source, *texts, None, name)

@@ -24,31 +24,41 @@ MOST_SHOWN = 50
 
 
 class Clause(NamedTuple):
-    """A clause of the pack. `id` and `section` are empty where no registered rule stands in its head."""
+    """A clause of the pack. `id` and `section` are empty where no registered rule stands in its head.
+
+    `private`: its variables that can hold another person's data.
+    """
 
     id: str
     section: str
     file: str
     line: int
     text: str
+    private: frozenset[str] = frozenset()
 
 
 class Relation(NamedTuple):
-    """A relation: how its columns are measured, and what an input is called."""
+    """A relation: how its columns are measured, and what an input is called. `private`: columns that can hold another
+    person's data."""
 
     name: str
     measures: tuple[Measure, ...]
     label_zh: str
     label_en: str
+    private: frozenset[int] = frozenset()
 
 
 class Sentence(NamedTuple):
-    """A literal of a clause as it was written. `measure`, `op`: of a comparison's sides, and its sign."""
+    """A literal of a clause as it was written. `measure`, `op`: of a comparison's sides, and its sign.
+
+    `private`: whether its left and its right side can hold another person's data.
+    """
 
     text: str
     kind: PremiseKind
     op: str
     measure: Measure
+    private: tuple[bool, bool] = (False, False)
 
 
 class Member(NamedTuple):
@@ -61,13 +71,15 @@ class Member(NamedTuple):
 class Group(NamedTuple):
     """An aggregate and what it ran over: `counted` members, sorted, of which the first are shown.
 
-    `result`: None for min and max over nothing. `rest`: how many are not shown; `rest_sum`: what these add to a sum.
-    `only`: what shows that nothing else belongs to the group (for min and max: nothing that would change the result).
+    `result`: None for min and max over nothing; `private`: it can hold another person's data. `rest`: how many members
+    are not shown; `rest_sum`: what these add to a sum. `only`: what shows that nothing else belongs to the group (for
+    min and max: nothing that would change the result).
     """
 
     text: str
     op: Literal["count", "sum", "min", "max"]
     measure: Measure
+    private: bool
     result: int | None
     counted: int
     members: tuple[Member, ...]
@@ -147,7 +159,8 @@ class AbsenceNode(NamedTuple):
     """Facts that do not hold, since every clause that could have given one fails.
 
     `besides`: facts of this form that do hold; none for a plain absence. `instead`: what the request gives of an input
-    about the same subject. `attempts`: the first are shown, `rest` is how many are not.
+    about the same subject. `attempts`: the first are shown, `rest` is how many are not. `withheld`: there are clauses
+    that the reader is not told.
     """
 
     goal: Absence
@@ -156,12 +169,13 @@ class AbsenceNode(NamedTuple):
     instead: tuple[Fact, ...]
     attempts: tuple[Attempt, ...]
     rest: int
+    withheld: bool = False
 
 
 class WithheldNode(NamedTuple):
-    """What the reader may not see, and the general reason that stands in its place."""
+    """What the reader may not see, and what is said in its place."""
 
-    goal: Goal
+    goal: Fact
     reason_zh: str
     reason_en: str
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from ..language.core import Value
+from .audience import Applicant
 from .book import Book
 from .explanation import FiredRule, UsedFact
 from .heights import Heights
@@ -12,10 +14,13 @@ from .tracing import Fact, Firing, Trace
 
 
 class Reasons:
-    """Reads one trace. `subject`: the applicant."""
+    """Reads one trace. `subject`: the applicant. `reader`: the applicant too, who is not told all."""
 
-    def __init__(self, book: Book, trace: Trace, subject: str, heights: Heights) -> None:
+    def __init__(
+        self, book: Book, trace: Trace, subject: str, heights: Heights, reader: Applicant | None = None
+    ) -> None:
         self._book = book
+        self._reader = reader
         self._trace = trace
         self._subject = subject
         self._heights = heights
@@ -24,9 +29,11 @@ class Reasons:
         fact, firing = self.firing_of(rule_id)
         view = self._book.views[firing[0]]
         registered = self._book.rulebook.registry[rule_id]
-        values = {name: firing[1][at] for name, at in view.written}
+        values: Mapping[str, Value] = {name: firing[1][at] for name, at in view.written}
+        if self._reader is not None:
+            values = self._reader.values(values, view.clause.private)
         reason_zh, reason_en = self._book.rulebook.reason(rule_id, values, view.measures)
-        return FiredRule(
+        rule = FiredRule(
             rule_id,
             registered.kind,
             registered.weight,
@@ -38,6 +45,7 @@ class Reasons:
             tuple(sorted(self.used(fact))),
             MappingProxyType(values),
         )
+        return rule if self._reader is None else self._reader.rule(rule)
 
     def firing_of(self, rule_id: str) -> tuple[Fact, Firing]:
         """The fact of the rule on which the answer's part `rules_fired` rests, and how it was derived."""
