@@ -12,7 +12,7 @@ import keyword
 from collections.abc import Callable, Mapping
 from itertools import compress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from ..answers import SHAPES
 from ..decision import Decision, DecisionDraft, Offer
@@ -21,7 +21,7 @@ from ..errors import FactError
 from ..language.arithmetic import ArithmeticFault
 from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
 from ..language.syntax import NUMBER_MOST
-from ..vocabulary import APPLICANT, GIVEN, PERIOD
+from ..vocabulary import APPLICANT, GIVEN, PERIOD, Vocabulary
 from . import answer, door
 from .conditions import TRUE
 from .forms import SUBJECT, Form, Guarded, Names, Unsupported, table
@@ -30,8 +30,28 @@ from .rules import Specialiser
 from .symbols import Interval, Symbol
 from .tree import Comment, Node, write
 
-if TYPE_CHECKING:
-    from ..policy import Policy
+
+class Pack(Protocol):
+    """What the specialiser reads of a policy."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def core(self) -> CoreProgram: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def parts(self) -> Mapping[str, str]: ...
+
+    @property
+    def registry(self) -> Mapping[str, object]: ...
+
 
 Decide = Callable[[str, Mapping, Mapping | None, int], Decision]
 
@@ -48,7 +68,7 @@ class Conflict(Exception):
 LEFT_TO_GENERAL = (Unusual, Conflict, FactError, ArithmeticFault, TypeError, ValueError, KeyError, AttributeError)
 
 
-def specialise(policy: Policy, span: Interval) -> Decide:
+def specialise(policy: Pack, span: Interval) -> Decide:
     """The policy's function for the periods of a span, in all of which the same parameters are in force.
 
     Raises `Unsupported` where a rule can't be specialised.
@@ -75,7 +95,7 @@ def specialise(policy: Policy, span: Interval) -> Decide:
     return cast("Decide", names["decide"])
 
 
-def source(policy: Policy, span: Interval) -> str:
+def source(policy: Pack, span: Interval) -> str:
     """The Python source of the function, with the place of the rule beside each line."""
     core, inputs = policy.core, policy.vocabulary.inputs
     known = _known_rows(core)
@@ -125,7 +145,7 @@ _RESERVED = frozenset(
 class _Work:
     """The forms of what is there before the first rule, and the names in use."""
 
-    def __init__(self, policy: Policy, known: Mapping[str, set[Row]], span: Interval) -> None:
+    def __init__(self, policy: Pack, known: Mapping[str, set[Row]], span: Interval) -> None:
         inputs = {name: spec for name, spec in policy.vocabulary.inputs.items() if spec.has_subject}
         own = [name for spec in inputs.values() for name in input_locals(spec)]
         if len(set(own)) < len(own) or not _RESERVED.isdisjoint(own) or not all(map(str.isidentifier, own)):
