@@ -25,7 +25,7 @@ QUICK: dict[str, Callable[[], Iterator[Row]]] = {
     "decisions": partial(decisions.rows, applicants=20, rounds=1, judged=1),
     "wire": partial(wire.rows, applicants=20, calls=20, batches=2, rounds=1),
     "peers": partial(peers.rows, applicants=100, rounds=1),
-    "processes": partial(processes.rows, decisions=1000, starts=1),
+    "processes": partial(processes.rows, decisions=1000, starts=1, pack="tests/cases/small"),
     "programs": partial(programs.rows, nodes=20, edges=40),
 }
 

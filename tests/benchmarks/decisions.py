@@ -1,4 +1,4 @@
-"""One decision from a facts mapping: `Policy.decide` against the oracle of the tests, and against the pyDatalog engine."""
+"""One decision from a facts mapping: `Policy.decide` against the oracle of the tests, and against pyDatalog."""
 
 from __future__ import annotations
 

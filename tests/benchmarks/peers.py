@@ -7,18 +7,19 @@ cedarpy      restrictions and five criteria, as policies that forbid. No sums in
 zen-engine   restrictions, criteria, triggers and the score, by expression nodes and decision tables.
 regopy       the same, in one rule. (rego-cpp; it is the Rego engine that PyPI has, regorus is not there.)
 
-None says what is missing or unknown, outcome, offer, next step or advice. So Zhunru decides twice: by the same policy (its
-own rules with the outputs that the peer lacks left out, from the facts that the peer reads), and, for comparison, the
-whole domain from all facts. What a peer answers is checked against Zhunru.
+None says what is missing or unknown, outcome, offer, next step or advice. So Zhunru decides twice: by the same policy
+(its own rules with the outputs that the peer lacks left out, from the facts that the peer reads), and, for comparison,
+the whole domain from all facts. What a peer answers is checked against Zhunru.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ def rows(applicants: int = 600, rounds: int = 9) -> Iterator[Row]:
     people = [person for person in people if not decisions[person.subject].missing and "device" not in person.facts]
 
     for peer in PEERS:
-        if importlib.util.find_spec(peer.module) is None:
+        if find_spec(peer.module) is None:
             yield Row(GROUP, peer.says, "", f"{peer.module} is not installed", 0, "")
             continue
         ask = peer.prepare()
@@ -52,8 +53,7 @@ def rows(applicants: int = 600, rounds: int = 9) -> Iterator[Row]:
             check(ask(person.facts), decisions[person.subject], peer.module, person)
         reads = peer.reads.split()
         read = [
-            person._replace(facts={name: person.facts[name] for name in reads}) if reads else person
-            for person in people
+            person._replace(facts={name: person.facts[name] for name in reads or person.facts}) for person in people
         ]
         deciders = {
             "the same policy": partial(decide_all, part_of(policy, peer.parts).decide, read),
@@ -70,7 +70,7 @@ def rows(applicants: int = 600, rounds: int = 9) -> Iterator[Row]:
 
 
 def part_of(policy: Policy, parts: Sequence[str]) -> Policy:
-    """The same rules, asked for these parts of the answer only; every answer needs an outcome, so that is a constant."""
+    """The same rules, asked for these parts of the answer only; the outcome, which no answer lacks, is a constant."""
 
     def kept(output: re.Match[str]) -> str:
         return output[0] if output[1] in parts else ""
@@ -104,8 +104,7 @@ def check(answer: Answer, decision: Decision, module: str, person: Applicant) ->
 
 
 def cedar() -> Ask:
-    import cedarpy
-
+    cedarpy = import_module("cedarpy")
     policies = cedarpy.PolicySet.from_str((FOLDER / "weilidai.cedar").read_text())
     nobody = cedarpy.Entities.from_json_str("[]")
     request = {"principal": 'Applicant::"a"', "action": 'Action::"open"', "resource": 'Product::"weilidai"'}
@@ -124,9 +123,8 @@ def cedar() -> Ask:
 
 
 def zen() -> Ask:
-    from zen import ZenDecisionContent, ZenEngine
-
-    decision = ZenEngine().create_decision(ZenDecisionContent((FOLDER / "weilidai.jdm.json").read_text()))
+    engine = import_module("zen")
+    decision = engine.ZenEngine().create_decision(engine.ZenDecisionContent((FOLDER / "weilidai.jdm.json").read_text()))
 
     def ask(facts: Mapping[str, Any]) -> Answer:
         found = decision.evaluate(dict(facts))["result"]
@@ -137,14 +135,12 @@ def zen() -> Ask:
 
 
 def rego() -> Ask:
-    from regopy import Interpreter
-
-    interpreter = Interpreter()
+    interpreter = import_module("regopy").Interpreter()
     interpreter.add_module("weilidai", (FOLDER / "weilidai.rego").read_text())
     bundle = interpreter.build("data.weilidai.answer")
 
     def ask(facts: Mapping[str, Any]) -> Answer:
-        interpreter.set_input(facts)
+        interpreter.set_input(dict(facts))
         found = json.loads(str(interpreter.query_bundle(bundle)))["expressions"][0]
         ids = {part: tuple(sorted(found[part])) for part in ("restrictions", "met", "triggers")}
         return {**ids, "score": found["score"]}

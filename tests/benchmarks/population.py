@@ -1,10 +1,10 @@
 """The applicants that the benchmarks decide about, the same in every run.
 
-`production`: what a lender's own systems would send. Three in four are near to qualified, one in four is anybody; three in
-ten give their friends as a graph (up to 201 of them) and one in four their devices; every list is free of repeats,
+`production`: what a lender's own systems would send. Three in four are near to qualified, one in four is anybody; three
+in ten give their friends as a graph (up to 201 of them) and one in four their devices; every list is free of repeats,
 flags are 0 or 1, and nobody's facts are sent of whom no rule reads any.
-`seeded`: the first applicants of the tests' own generator, made to be awkward: facts about strangers, bools, repeated tuples,
-subjects that aren't ASCII.
+`seeded`: the first applicants of the tests' own generator, made to be awkward: facts about strangers, bools, repeated
+tuples, subjects that aren't ASCII.
 """
 
 from __future__ import annotations

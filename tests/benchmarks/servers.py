@@ -4,7 +4,8 @@
 `hand`     what one would write by hand: the generated servicer, the oracle of the tests, nothing checked.
 `echo`     nothing but grpcio: answers with the first bytes that it was sent, as many as the argument says.
 
-All have the same gRPC server with the same options and threads. The process prints its address, and ends with its stdin.
+All have the same gRPC server with the same options and threads. The process prints its address and ends with its
+stdin.
 """
 
 from __future__ import annotations

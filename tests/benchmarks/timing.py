@@ -1,8 +1,8 @@
 """Runs of contestants in turn, A B A B …, and what is said of them: medians, and ratios within a round.
 
-The machine is shared and its speed drifts, so a number alone means little; a ratio of two runs a moment apart does. What
-runs in this process is measured by the processor time that it takes, all threads together: while another process has
-the core, nobody's clock runs. The garbage collector stays as it is in production: on.
+The machine is shared and its speed drifts, so a number alone means little; a ratio of two runs a moment apart does.
+What runs in this process is measured by the processor time that it takes, all threads together: while another process
+has the core, nobody's clock runs. The garbage collector stays as it is in production: on.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def interleaved(contestants: Mapping[str, Callable[[], float]], rounds: int) -> 
     for measure in contestants.values():
         measure()
     for number in range(rounds):
-        for name in reversed(contestants) if number % 2 else contestants:
+        for name in reversed(list(contestants)) if number % 2 else contestants:
             figures[name].append(contestants[name]())
     return Measured({name: tuple(values) for name, values in figures.items()})
 

@@ -1,4 +1,4 @@
-"""Evaluate and EvaluateBatch over gRPC: servers in processes of their own, one client process that asks them in turn."""
+"""Evaluate and EvaluateBatch over gRPC: servers in processes of their own, and one client that asks them in turn."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ class Process:
 
     def end(self) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""A policy serves only if both engines decide its cases as they say; what passed is believed until something changes."""
+"""A policy serves only if both engines decide its cases as they say; what passed is believed until a change."""
 
 from __future__ import annotations
 
