@@ -33,7 +33,7 @@ check: .venv/ready ## style, types and the import rules
 	$(BIN)/lint-imports --no-logo --no-cache
 
 fmt: .venv/ready ## bring the Python and the rules into their one layout
-	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff check --quiet --fix --exit-zero $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/zhunru policy format policy/zhunru_policy/packs
 

@@ -15,6 +15,7 @@ from ..commands.screen import complain
 from .applicants import read_applicants
 from .process import ServerError, running_server
 from .screen import picture
+from .words import word
 
 TRACED = "wang-fang"
 FILE_WIDTH = 100
@@ -40,7 +41,11 @@ def demo(
     language = lang or language_of_terminal()
     as_of, applicants = read_applicants()
     try:
-        with running_server() as address, Client(address) as client:
+        with (
+            Console(stderr=True).status(word(language.value, "starting")),
+            running_server() as address,
+            Client(address) as client,
+        ):
             answers = [(a, client.explain(a.subject, a.facts, about=a.about, as_of=as_of)) for a in applicants]
     except (ServerError, ZhunruError) as error:
         complain(str(error))

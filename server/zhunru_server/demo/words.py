@@ -7,6 +7,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "title": "准入 · 谁可以开通微粒贷，以及为什么",
+        "starting": "正在启动服务：先用两个引擎核对全部案例 …",
         "applicant": "申请人",
         "outcome": "结论",
         "why": "理由",
@@ -39,6 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "title": "Zhunru · who may open a credit line, and why",
+        "starting": "starting a server, which first judges the rules by their cases on two engines …",
         "applicant": "Applicant",
         "outcome": "Outcome",
         "why": "Why",
