@@ -38,7 +38,7 @@ def _memory(decisions: int) -> Row:
 
 
 def _start(pack: str, starts: int) -> Row:
-    """From the command to the answer of an Evaluate; a start before them has the policy judged, where it was not yet."""
+    """From the command to the answer of an Evaluate; a start before these has the policy judged, if it was not yet."""
     _seconds_to_first_answer(pack)
     seconds = statistics.median(_seconds_to_first_answer(pack) for _ in range(starts))
     what = "server start to first answer, policy judged before"
