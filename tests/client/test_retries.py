@@ -34,11 +34,11 @@ class Failing(PolicyServiceServicer):
         if self.codes:
             context.abort(self.codes.pop(0), "not now")
 
-    def Evaluate(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802 — gRPC's name
+    def Evaluate(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._fail(request, context)
         return pb.EvaluateResponse(decision=pb.Decision(outcome="INVITED"))
 
-    def EvaluateBatch(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802 — gRPC's name
+    def EvaluateBatch(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._fail(request, context)
         decided = pb.EvaluateResult(decision=pb.Decision(outcome="INVITED"))
         return pb.EvaluateBatchResponse(results=[decided] * len(request.applicants))
@@ -160,7 +160,7 @@ def test_pauses_are_random_and_grow_to_a_bound(monkeypatch: pytest.MonkeyPatch) 
 
 def test_answers_that_are_too_few_are_a_fault() -> None:
     class Losing(Failing):
-        def EvaluateBatch(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802 — gRPC's name
+        def EvaluateBatch(self, request: Any, context: grpc.ServicerContext) -> Any:
             return pb.EvaluateBatchResponse()
 
     with running(Losing()) as address, Client(address) as client, pytest.raises(ServiceFault, match="0 results for 1"):
