@@ -90,3 +90,27 @@ class Explanation:
     @property
     def truncated(self) -> bool:
         return any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)
+
+    def render(self, language: Literal["zh", "en"] = "zh") -> str:
+        """Plain text for a terminal, proofs as trees."""
+        from .rendering import render
+
+        return render(self, language)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as `explain.schema` documents it."""
+        from .schema import to_json
+
+        return to_json(self)
+
+    def to_mermaid(self, language: Literal["zh", "en"] = "zh") -> str:
+        """The proof as a Mermaid flowchart; empty where none was asked for."""
+        from .mermaid import to_mermaid
+
+        return "" if self.proof is None else to_mermaid(self.proof, language)
+
+    def to_svg(self, language: Literal["zh", "en"] = "zh") -> str:
+        """The proof as a picture; empty where none was asked for."""
+        from .svg import to_svg
+
+        return "" if self.proof is None else to_svg(self.proof, language, self.decision.outcome)
