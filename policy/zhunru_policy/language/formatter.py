@@ -44,7 +44,7 @@ def format_text(text: str, file: str) -> str:
 
 def _add(lines: list[str], remarks: Sequence[Remark]) -> None:
     for remark in remarks:
-        if remark.gap and lines:
+        if remark.gap:
             lines.append("")
         lines.append(remark.text)
 

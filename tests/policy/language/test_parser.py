@@ -90,6 +90,7 @@ EXPRESSIONS = [
     ("-(X * Y)", op("neg", op("*", X, Y))),
     ("- 5", const(-5)),
     ("-(5)", const(-5)),
+    ("-0", const(0)),
     ("- -5", op("neg", const(-5))),
     ("X--5", op("-", X, const(-5))),
     ("-9223372036854775808", const(-(2**63))),
@@ -228,10 +229,12 @@ def test_places_count_characters_from_one_and_end_behind_the_last() -> None:
     assert [part.span for part in rule.body.parts] == [Span("d/f.dl", 5, 3, 5, 13), Span("d/f.dl", 5, 15, 5, 18)]
 
 
-def test_an_aggregate_ends_with_its_brace() -> None:
-    clause = parse("p(X) :- X = sum Y : { q(Y) } .", "t").clauses[0]
-    assert isinstance(clause.body, Comparison)
-    assert clause.body.right.span == Span("t", 1, 13, 1, 29)
+@pytest.mark.parametrize("text", ["sum Y : { q(Y) }", "count : { q(_) }", "count : q(_)", "-Y", "max(1, Y)", "1 + Y"])
+def test_an_expression_ends_with_its_last_mark(text: str) -> None:
+    clause = parse(f"p(X) :- X = {text} , r().", "t").clauses[0]
+    assert isinstance(clause.body, Conjunction)
+    assert isinstance(clause.body.parts[0], Comparison)
+    assert clause.body.parts[0].right.span == Span("t", 1, 13, 1, 13 + len(text))
 
 
 # ── files ──

@@ -198,7 +198,7 @@ def test_every_layout_is_found() -> None:
 
 
 def test_line_ends_become_line_feeds_and_an_empty_text_stays_empty() -> None:
-    text = "// one\r\n.decl p(x: number)\t \r\n\r\n\r\np(1).\t// two \r\n"
+    text = "\n\n// one\r\n.decl p(x: number)\t \r\n\r\n\r\np(1).\t// two \r\n"
     assert format_text(text, "t") == "// one\n.decl p(x: number)\n\np(1).  // two\n"
     assert format_text(" \n\n ", "t") == ""
 
@@ -206,6 +206,13 @@ def test_line_ends_become_line_feeds_and_an_empty_text_stays_empty() -> None:
 def test_a_text_with_syntax_errors_is_not_formatted() -> None:
     with pytest.raises(PolicyError, match="`\\.` is missing"):
         format_text("p(1)", "t.dl")
+
+
+@pytest.mark.parametrize(("name", "lines"), [("X" * 78, 1), ("X" * 79, 3), ("文" * 39, 1), ("文" * 39 + "a", 3)])
+def test_a_rule_of_a_hundred_columns_stays_on_one_line(name: str, lines: int) -> None:
+    formatted = format_text(f'met(A) :- k(A), a("{name}").', "t").splitlines()
+    assert len(formatted) == lines
+    assert (columns(formatted[0]) == WIDTH) == (lines == 1)
 
 
 def test_only_what_can_not_be_broken_is_wider_than_the_width() -> None:
