@@ -53,8 +53,7 @@ class Process:
         return json.loads(self.read())
 
     def cpu_seconds(self) -> float:
-        """All threads together, to the nanosecond: this number is what `clock_getcpuclockid` gives for a process."""
-        return time.clock_gettime(~self._process.pid << 3 | 2)
+        return processor_seconds(self._process.pid)
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -66,6 +65,11 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def processor_seconds(pid: int) -> float:
+    """Of all threads together, to the nanosecond: this number is what `clock_getcpuclockid` gives for a process."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 @contextmanager
