@@ -44,7 +44,6 @@ def _items(path: str, mapping: object) -> Iterable[tuple[str, Any]]:
 
 
 def _fill_facts(message: pb.Facts, path: str, facts: object) -> None:
-    message.SetInParent()
     for name, value in _items(path, facts):
         place = f"{path}.{name}"
         if isinstance(value, int):
@@ -52,9 +51,8 @@ def _fill_facts(message: pb.Facts, path: str, facts: object) -> None:
         elif isinstance(value, str):
             message.symbols[name] = _text(place, value)
         elif isinstance(value, _ROWS):
-            relation = message.relations[name]
-            relation.SetInParent()
-            relation.columns.extend(_columns(place, list(value)))
+            # Looking it up makes it, so that an empty list is given too.
+            message.relations[name].columns.extend(_columns(place, list(value)))
         else:
             raise _refusal(place, value)
 

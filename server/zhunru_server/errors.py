@@ -6,7 +6,7 @@ RequestError             the request can't be taken; carries the path of the fie
 ├── UnknownPolicy        a policy that is not served
 └── TooLarge             a bound of `Limits` is passed
 DeadlinePassed           the caller no longer waits
-    Ending                   the service takes no more calls
+Ending                   the service takes no more calls
 """
 
 from __future__ import annotations

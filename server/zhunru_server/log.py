@@ -22,8 +22,8 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        # Looked up for every line: what stderr is may change after this.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        # A line with its end in one write, since several processes share stderr; which is looked up for every line.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     # What libraries log (gRPC, above all) goes the same way.
     from_libraries = logging.StreamHandler(sys.stderr)

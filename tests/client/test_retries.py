@@ -158,6 +158,12 @@ def test_pauses_are_random_and_grow_to_a_bound(monkeypatch: pytest.MonkeyPatch) 
         trying.pause_after(Unavailable(""))
 
 
+def test_there_is_no_pause_past_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", lambda least, most: most)
+    with pytest.raises(Unavailable):
+        Attempts(0.04, 1).pause_after(Unavailable(""))
+
+
 def test_answers_that_are_too_few_are_a_fault() -> None:
     class Losing(Failing):
         def EvaluateBatch(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -7,7 +7,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import grpc
 import pytest
@@ -21,6 +23,7 @@ from zhunru_policy import AnswerError, Decision, RuleArithmeticError, WorkLimitE
 from zhunru_policy.language.syntax import Span
 from zhunru_server import errors, log
 from zhunru_server.errors import DeadlinePassed
+from zhunru_server.handlers import add_policy_service
 from zhunru_server.running import THREADS
 from zhunru_server.service import PolicyService
 
@@ -130,6 +133,18 @@ def test_no_work_is_done_for_a_caller_who_has_gone() -> None:
     error: Any = raised.value
     assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert asked == ["slow"] * THREADS + ["last"]
+
+
+def test_a_call_whose_deadline_has_passed_is_told_so() -> None:
+    """gRPC drops such calls itself, but not at every moment."""
+    server, context = Mock(), Mock(time_remaining=lambda: 0.0)
+    context.abort.side_effect = ZeroDivisionError
+    add_policy_service(server, PolicyService(stand_in(failing(KeyError("asked")))), threading.Event())
+    [[methods]] = server.add_generic_rpc_handlers.call_args.args
+    call = methods.service(SimpleNamespace(method="/zhunru.v1.PolicyService/Evaluate"))
+    with pytest.raises(ZeroDivisionError):
+        call.unary_unary(b"", context)
+    assert context.abort.call_args.args[0] is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_a_batch_stops_when_its_time_is_over() -> None:

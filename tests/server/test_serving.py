@@ -82,6 +82,17 @@ def outcome(address: str, **options: Any) -> str:
         return client.evaluate("a1", {}).outcome
 
 
+def ask_until_refused(address: str) -> None:
+    while True:
+        outcome(address, retries=0)
+
+
+def connect_until_refused(address: str) -> None:
+    host, _, port = address.partition(":")
+    while True:
+        socket.create_connection((host, int(port))).close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_service_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None:
     with running("-c", SERVE, "127.0.0.1:0", PACK, 1) as service:
@@ -111,9 +122,10 @@ def test_calls_in_flight_are_answered_and_no_others() -> None:
             service.until("stopping")
             assert next(health).status == health_pb2.HealthCheckResponse.NOT_SERVING
             health.cancel()
-            with pytest.raises(Unavailable):
-                while True:
-                    outcome(address, retries=0)
+            with pytest.raises(Unavailable, match="the service is ending"):
+                ask_until_refused(address)
+            with pytest.raises(ConnectionRefusedError):
+                connect_until_refused(address)
             service.process.stdin.write("\n")
             service.process.stdin.flush()
             assert in_flight.result().outcome == "INVITED"
