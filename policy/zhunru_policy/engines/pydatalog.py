@@ -41,8 +41,9 @@ from ..language.core import (
 from . import WORK_LIMIT, Derivation, reference
 from .pydatalog_layers import Layer, PlannedRule, layers, needed
 
-#: What one of pyDatalog's steps costs in the rows that a bound on work counts: it takes about a hundred times as long.
-STEP_COST = 100
+#: What one of pyDatalog's steps costs in the rows that a bound on work counts. It takes 15 to 40 µs and keeps up to
+#: 2 kB until its query ends: the default bound is some eight seconds and 400 MB.
+STEP_COST = 250
 #: Joins of at most so many rows are not counted row by row, but as if all of them passed.
 SMALL_JOIN = 100
 
