@@ -8,6 +8,7 @@ hold.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..engines.reference import evaluate
 from ..language.arithmetic import ArithmeticFault
@@ -84,13 +85,15 @@ class AgainstBuilder(Builder):
 
     def _groups_of_step(self, view: ClauseView, step: Step, values: Env) -> tuple[Group, ...]:
         """The groups of a literal's folds, as far as the variables that they read have values."""
-        names = tuple(values)
-        row = tuple(values.values())
-        return tuple(
-            group_of(view, fold_view(scope, names), row, self.search.group(scope, values), (), self._leave_out)
-            for scope in (view.traced.folds[place] for place in view.line_of(step).folds)
-            if scope.fold.outer <= values.keys()
-        )
+        names, row = tuple(values), tuple(values.values())
+        found: list[Group] = []
+        for place in view.line_of(step).folds:
+            scope = view.traced.folds[place]
+            if scope.fold.outer <= values.keys():
+                with suppress(ArithmeticFault):  # an aggregate without a value has no group to tell of
+                    members = self.search.group(scope, values)
+                    found.append(group_of(view, fold_view(scope, names), row, members, (), self._leave_out))
+        return tuple(found)
 
     def _not_given(self, sentence: Sentence, goal: Absence) -> Premise:
         """A match that fails. Where one fact of an input was given that differs in one value, that is compared."""

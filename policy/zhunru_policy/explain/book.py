@@ -40,7 +40,10 @@ class Book:
         self.ways = Ways(self.views)
         self.absences = Absences(self)
         self.relations = {name: self._relation(name) for name in policy.core.relations}
-        self.subject_inputs = frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject)
+        inputs = policy.vocabulary.inputs.items()
+        self.subject_inputs = frozenset(
+            name for name, spec in inputs if spec.has_subject and self.relations[name].measures
+        )
         self.rule_relations = frozenset(declared.name for declared in policy.vocabulary.with_role("rule"))
         self.period = lru_cache(MOST_PERIODS)(self._period)
 
@@ -49,7 +52,7 @@ class Book:
 
     def _relation(self, name: str) -> Relation:
         spec = self.policy.vocabulary.inputs.get(name)
-        labels = (spec.label_zh, spec.label_en) if spec is not None else ("", "")
+        labels = (spec.label_zh, spec.label_en) if spec is not None and spec.label_zh != name else ("", "")
         return Relation(name, self.measures.of_columns(name), *labels, self.privacy.columns.get(name, frozenset()))
 
     def tables(self, as_of: date) -> Tables:

@@ -115,7 +115,8 @@ def views(
             head, literals = clause.heads[number // len(bodies)], bodies[number % len(bodies)]
             private = privacy.variables[traced.rule.index]
             place = clause.span.file, clause.span.line
-            stated = Clause(*_id_of(policy, traced), *place, print_item(clause), private)
+            columns = tuple(term.name if isinstance(term, Var) else "" for term in traced.rule.head)
+            stated = Clause(*_id_of(policy, traced), *place, print_item(clause), columns, private)
             found[traced.rule.index] = _view(traced, stated, head.atom, literals, shared)
     return found
 

@@ -63,16 +63,19 @@ def value_text(value: Value) -> str:
     return print_symbol(value) if isinstance(value, str) else str(value)
 
 
+#: Strings, commas, and limits, of which the sign and the number are groups.
+_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|,|([<>])\s*(-?\d+)')
+
+
 def read_goal(text: str, program: CoreProgram) -> Absence:
     """A goal as `goal_id` writes it, or as a reader does: `met("a1", "ELG-SCORE")`, `restricted("a1", _)`.
 
     Raises `FactError` (of `goal`) for anything else.
     """
-    limit: Limit | None = None
     plain = text.strip().removeprefix("!")
-    limited = re.search(r"[<>]\s*(-?\d+)\s*(?=[,)])", plain)
+    limited = next((found for found in _PARTS.finditer(plain) if found[1]), None)
     if limited is not None:
-        plain = plain[: limited.start()] + "_" + plain[limited.end() :]
+        plain = f"{plain[: limited.start()]}_{plain[limited.end() :]}"
     try:
         item = parse(f"{plain}.", "goal").items[0]
     except (PolicyError, IndexError):
@@ -87,9 +90,10 @@ def read_goal(text: str, program: CoreProgram) -> Absence:
     columns = program.relations[atom.relation].columns
     if len(columns) != len(atom.arguments):
         raise FactError("goal", f"`{atom.relation}` has {len(columns)} columns, not {len(atom.arguments)}")
+    limit: Limit | None = None
     if limited is not None:
-        place = plain[: limited.start()].count(",")
-        limit = Limit(place, "<" if limited[0][0] == "<" else ">", int(limited[1]))
+        place = sum(part[0] == "," for part in _PARTS.finditer(plain[: limited.start()]))
+        limit = Limit(place, "<" if limited[1] == "<" else ">", int(limited[2]))
     return Absence(atom.relation, tuple(map(_asked, atom.arguments)), limit)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..language.arithmetic import fold_values
+from ..language.arithmetic import ArithmeticFault, fold_values
 from ..language.core import Match
+from ..language.syntax import AggregateOp
 from .clauses import ClauseView, Getter, Row, getter
 from .goals import Goal
 from .proof import MOST_SHOWN, Group, Member
@@ -41,6 +42,13 @@ def fold_view(scope: TracedFold, outer: Sequence[str]) -> FoldView:
     return FoldView(scope, matches, tuple(fold_view(inner, variables) for inner in scope.folds))
 
 
+def _result(op: AggregateOp, values: Sequence[int]) -> int | None:
+    try:
+        return fold_values(op, values)
+    except ArithmeticFault:
+        return None
+
+
 def group_of(
     view: ClauseView,
     fold: FoldView,
@@ -64,7 +72,7 @@ def group_of(
         step.op,
         view.measure(step.target if step.target is not None else step.variable),
         step.variable.name in view.clause.private,
-        fold_values(step.op, [member[2] for member in ordered]),
+        _result(step.op, [member[2] for member in ordered]),
         len(ordered),
         shown,
         len(rest),

@@ -5,7 +5,7 @@ Every node stands where it is first needed; later it is named and not told again
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -110,7 +110,7 @@ class Outline:
         stated = self._stated(node.goal)
         if stated is not None:
             return Item(self._name(node), place=", ".join(dict.fromkeys(stated)), tone="holds")
-        variables = self._variables(node.variables, node.measures, node.goal[1])
+        variables = self._variables(node.variables, node.measures, node.clause.head)
         item = Item(self._name(node), variables, _place(node), "holds")
         for premise in node.premises:
             item.children += self._premise(premise, level + 1)
@@ -135,15 +135,11 @@ class Outline:
         return self._fixed[fact]
 
     def _variables(
-        self, variables: Mapping[str, Value], measures: Mapping[str, Measure], seen: tuple[Value | None, ...]
+        self, variables: Mapping[str, Value], measures: Mapping[str, Measure], shown: Collection[str]
     ) -> str:
-        """The values that the line does not show already."""
-        shown = (
-            f"{name} = {self._quantity(value, measures.get(name, PLAIN))}"
-            for name, value in variables.items()
-            if value not in seen
-        )
-        return ", ".join(shown)
+        """The values of those variables that the line does not show already."""
+        others = ((name, value) for name, value in variables.items() if name not in shown)
+        return ", ".join(f"{name} = {self._quantity(value, measures.get(name, PLAIN))}" for name, value in others)
 
     def _absence(self, node: AbsenceNode, level: int) -> Item:
         word = "only" if node.besides else "absent"
@@ -168,15 +164,17 @@ class Outline:
     def _attempt(self, attempt: Attempt, goal: Absence, level: int) -> Item:
         """A rule's clause is named by its id; one line that says why it fails stands in the clause's own line."""
         failing = ", ".join(premise.literal.text for premise in attempt.failing)
-        detail = self._variables(attempt.variables, attempt.measures, goal.pattern)
+        asked = [name for name, value in zip(attempt.clause.head, goal.pattern, strict=True) if value is not None]
+        detail = self._variables(attempt.variables, attempt.measures, asked)
         item = Item(attempt.clause.id or attempt.clause.text, detail, _place(attempt), "fails")
         if attempt.clause.id:
             item.text += f"  {self._word('fails')}: {failing}"
         for premise in attempt.premises:
             item.children += self._premise(premise, level + 1)
-        if len(item.children) == 1 and not item.children[0].children and not attempt.clause.id:
+        if len(item.children) == 1 and not attempt.clause.id:
             (only,) = item.children
-            item.detail, item.children = f"← {only.text}", []
+            if not only.children and only.place != self._word("cut"):
+                item.detail, item.children = f"← {only.text}", []
         return item
 
     # ── premises ─────────────────────────────────────────────────────────────────────────────────

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, cast
 
-from ..language.arithmetic import ArithmeticFault, checked, divide, remainder
+from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
 from ..language.core import Absent, Compare, Expr, Fold, Match, Operation, Step, Value, Var
+from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .searching import binding, order_of
 from .trace_source import SourceOfRules, TracedFold, traced_folds, tuple_text, variables_of
 from .tracing import Group, Trace, Tracer
@@ -194,6 +195,8 @@ class _ProbeSource(SourceOfRules):
             self._end(stage, f"not {group}")
         values = f"[member[2] for member in {group}]"
         self._write(f"{result} = {f'len({group})' if step.op == 'count' else f'{step.op}({values})'}")
+        if step.op == "sum":
+            self._end(stage, f"not {NUMBER_LEAST} <= {result} <= {NUMBER_MOST}", repr(OVERFLOW))
         if step.variable.name in self._known:
             self._end(stage, f"{self._known[step.variable.name]} != {result}")
         else:

@@ -26,7 +26,8 @@ MOST_SHOWN = 50
 class Clause(NamedTuple):
     """A clause of the pack. `id` and `section` are empty where no registered rule stands in its head.
 
-    `private`: its variables that can hold another person's data.
+    `head`: the variable in each column of its head, empty for anything else. `private`: its variables that can hold
+    another person's data.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Clause(NamedTuple):
     file: str
     line: int
     text: str
+    head: tuple[str, ...] = ()
     private: frozenset[str] = frozenset()
 
 

@@ -123,7 +123,10 @@ class SourceOfRules:
         ]
         return [
             *indexes,
-            f"for row, firing in {comprehension(f'({head}, {firing})', clauses)}:  # {rule.span}",
+            f"found = {comprehension(f'({head}, {firing})', clauses)}  # {rule.span}",
+            "work -= len(found)",
+            "if work < 0: raise too_much()",
+            "for row, firing in found:",
             f"    {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
         ]
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import cast
 
 from ..engines import compiled
+from ..errors import WorkLimitError
 from ..language.arithmetic import ArithmeticFault, divide, remainder
 from ..language.core import Absent, Const, CoreProgram, Match, Row, Rows, Rule, Stratum, Term, Value, Var, steps_within
 from ..vocabulary import PERIOD
@@ -24,6 +26,8 @@ Member = tuple[tuple[Value, ...], tuple["Group", ...], int]
 Group = Sequence[Member]
 Derived = dict[Row, list[Firing]]
 
+#: Ways of deriving rows that one request may have; it is decided all the same, but not explained.
+MOST_FIRINGS = 3_000_000
 #: Periods of which the tables are kept.
 MOST_PERIODS = 32
 
@@ -81,12 +85,16 @@ class Tracer:
         relations = dict(tables.relations)
         for name in self._given:
             relations[name] = self._start(name, derived.get(name, ()) if name in self._recursive else ())
+        given: dict[str, frozenset[Row]] = {}
         for name, rows in inputs.items():
-            if name not in self.fixed:
+            if name in self.by_relation:  # given, and derived as well
+                given[name] = frozenset(rows)
+                relations[name].update((row, []) for row in given[name])
+            elif name not in self.fixed:
                 relations[name].update(dict.fromkeys(rows, _NONE))
         if self._by_request.run(relations, tables):
             derive(inputs)
-        return Trace(self, tables, relations)
+        return Trace(self, tables, relations, given)
 
     def _start(self, name: str, rows: Iterable[Row]) -> Derived:
         return {row: [] for row in (*self.program.facts.get(name, ()), *rows)}
@@ -104,8 +112,10 @@ class _Pass:
         lines = [f"{local} = relations[{name!r}]" for name, local in source.relations.items()]
         self._held = [key for key in source.indexes if source.is_held(key[0])]
         lines += [f"{source.indexes[key]} = held[{number}]" for number, key in enumerate(self._held)]
-        text = "\n    ".join(["def run(relations, held, fault, quotient, rest):", *lines, *body, "return"])
-        names: dict[str, object] = {"index": _index}
+        text = "\n    ".join(
+            ["def run(relations, held, fault, quotient, rest):", f"work = {MOST_FIRINGS}", *lines, *body, "return"]
+        )
+        names: dict[str, object] = {"index": _index, "too_much": _too_much}
         exec(compile(text, "<trace>", "exec"), names)
         self._run = cast("Callable[..., None]", names["run"])
 
@@ -137,10 +147,17 @@ class _Pass:
 
 
 class Trace:
-    """One request's rows and firings."""
+    """One request's rows and firings. `given`: the request's rows of relations that are derived as well."""
 
-    def __init__(self, tracer: Tracer, tables: Tables, relations: Mapping[str, Derived]) -> None:
+    def __init__(
+        self,
+        tracer: Tracer,
+        tables: Tables,
+        relations: Mapping[str, Derived],
+        given: Mapping[str, frozenset[Row]] = MappingProxyType({}),
+    ) -> None:
         self.tracer = tracer
+        self._given = given
         self.tables = tables
         self.relations = relations
         self._indexes: dict[tuple[str, Places], dict[object, list[Row]]] = {}
@@ -152,10 +169,14 @@ class Trace:
         return self.relations[fact[0]].get(fact[1], ())
 
     def is_stated(self, fact: Fact) -> bool:
-        """Given by the request or written in the pack: nothing derives it."""
+        """Given by the request or written in the pack, so that it needs no rule."""
         relation, row = fact
         program = self.tracer.program
-        return program.relations[relation].is_input or row in program.facts.get(relation, ())
+        if row in program.facts.get(relation, ()):
+            return True
+        if relation in self._given:
+            return row in self._given[relation]
+        return program.relations[relation].is_input and relation not in self.tracer.by_relation
 
     def matching(self, relation: str, pattern: Pattern) -> Sequence[Row]:
         """The rows with the pattern's values; None stands for any."""
@@ -199,6 +220,10 @@ def reads(rule: Rule) -> set[str]:
 
 
 _NONE: list[Firing] = []
+
+
+def _too_much() -> WorkLimitError:
+    return WorkLimitError("these facts can be derived in too many ways to be explained; give fewer of them")
 
 
 def _index(rows: Iterable[Row], places: Places) -> dict[object, list[Row]]:
