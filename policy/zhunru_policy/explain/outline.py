@@ -59,6 +59,7 @@ class Outline:
     def __init__(self, proof: Proof, language: Language) -> None:
         self._nodes: Mapping[Goal, Node] = proof.nodes
         self._language: Language = language
+        self._colon = ": " if language == "en" else "："
         self._told: set[Goal] = set()
         self._fixed: dict[Goal, list[str] | None] = {}
         self.root = self._goal(proof.root, 0)
@@ -104,7 +105,7 @@ class Outline:
             return Item(goal_id(node.goal), place=place, tone="given")
         values = zip(node.goal[1][1:], node.relation.measures[1:], strict=True)
         shown = ", ".join(self._quantity(value, measure) for value, measure in values)
-        return Item(f"{label}: {shown}", goal_id(node.goal), place, "given")
+        return Item(f"{label}{self._colon}{shown}", goal_id(node.goal), place, "given")
 
     def _derived(self, node: DerivedNode, level: int) -> Item:
         stated = self._stated(node.goal)
@@ -159,7 +160,7 @@ class Outline:
         label = node.relation.label_en if self._language == "en" else node.relation.label_zh
         pairs = zip(node.goal.pattern[1:], node.relation.measures[1:], strict=True)
         wanted = [self._quantity(value, measure) for value, measure in pairs if value is not None]
-        return f"{label}: {', '.join(wanted)}" if wanted else label
+        return f"{label}{self._colon}{', '.join(wanted)}" if wanted else label
 
     def _attempt(self, attempt: Attempt, goal: Absence, level: int) -> Item:
         """A rule's clause is named by its id; one line that says why it fails stands in the clause's own line."""
@@ -168,7 +169,7 @@ class Outline:
         detail = self._variables(attempt.variables, attempt.measures, asked)
         item = Item(attempt.clause.id or attempt.clause.text, detail, _place(attempt), "fails")
         if attempt.clause.id:
-            item.text += f"  {self._word('fails')}: {failing}"
+            item.text += f"  {self._word('fails')}{self._colon}{failing}"
         for premise in attempt.premises:
             item.children += self._premise(premise, level + 1)
         if len(item.children) == 1 and not attempt.clause.id:

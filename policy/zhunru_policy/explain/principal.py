@@ -94,13 +94,13 @@ class Principal:
         if self._is_undisclosed(name):
             return self._general()
         spec = self._book.policy.vocabulary.inputs[name]
-        texts = f"缺少必需信息:{spec.label_zh}", f"a required fact is missing: {spec.label_en}"
+        texts = f"缺少必需信息：{spec.label_zh}", f"a required fact is missing: {spec.label_en}"
         return PrincipalReason("", "missing", "high", spec.source, *texts, None, name)
 
     def not_given(self, name: str) -> PrincipalReason:
         """An input that no rule of the pack stands for, and that would have helped."""
         spec = self._book.policy.vocabulary.inputs[name]
-        texts = f"无此记录:{spec.label_zh}", f"no such record: {spec.label_en}"
+        texts = f"无此记录：{spec.label_zh}", f"no such record: {spec.label_en}"
         return PrincipalReason("", "fact", "", spec.source, *texts, None, name)
 
     def _reason(self, rule_id: str, texts: Texts, away: int | None) -> PrincipalReason:
@@ -112,7 +112,7 @@ class Principal:
         names = [step.relation for step, _ in way.failing if isinstance(step, Match)]
         relations = [self._book.relations[name] for name in names]
         zh, en = zip(*((each.label_zh or each.name, each.label_en or each.name) for each in relations), strict=True)
-        return f"未知,无法判断:{'、'.join(zh)}", f"not known: {', '.join(en)}"
+        return f"未知，无法判断：{'、'.join(zh)}", f"not known: {', '.join(en)}"
 
     def _margin(self, view: ClauseView, firing: Firing) -> int | None:
         """By how much the nearest fact would have to change for the clause to fail."""

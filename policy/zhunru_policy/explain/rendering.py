@@ -24,30 +24,31 @@ def render(explanation: Explanation, language: Language) -> str:
 
 
 def _lines(explanation: Explanation, language: Language) -> Iterator[str]:
-    def title(name: str) -> str:
-        return _TITLES[name][language == "en"]
+    def title(name: str, end: str = "") -> str:
+        words = _TITLES[name][language == "en"]
+        return f"{words}{end}{':' if language == 'en' else '：'}"
 
     yield explanation.decision.outcome
     if explanation.principal:
-        yield f"{title('principal')}:"
+        yield title("principal")
         for reason in explanation.principal:
             text = reason.reason_en if language == "en" else reason.reason_zh
             yield f"  {reason.id or reason.fact or '·'}  {text}"
     if explanation.rules:
-        yield f"{title('rules')}:"
+        yield title("rules")
         for rule in explanation.rules:
             text = rule.reason_en if language == "en" else rule.reason_zh
             yield f"  {rule.id}  {text}  ({rule.section}, {rule.file}:{rule.line})"
     if explanation.withheld:
-        yield f"  {title('general')}"
+        yield f"  {_TITLES['general'][language == 'en']}"
     if explanation.proof is not None:
-        yield f"{title('proof')}:"
+        yield title("proof")
         yield from render_proof(explanation.proof, language)
     for rule_id, proof in explanation.why_not.items():
-        yield f"{title('why_not')} {rule_id}:"
+        yield title("why_not", f" {rule_id}")
         yield from render_proof(proof, language)
     if explanation.truncated:
-        yield title("cut")
+        yield _TITLES["cut"][language == "en"]
 
 
 def render_proof(proof: Proof, language: Language) -> Iterator[str]:

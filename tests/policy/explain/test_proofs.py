@@ -127,6 +127,27 @@ TREES: tuple[tuple[str, str, Mapping[str, list[Row]], str, str], ...] = (
       └─ · score("a", 1)  [given]""",
     ),
     (
+        "what an aggregate's own negation leaves out is named as well",
+        ".decl people(n: number)\npeople(N) :- N = count : { score(X, _S), !gone(X) }.",
+        {"score": [("a", 1), ("b", 2)], "gone": [("b",)]},
+        "people(1)",
+        """
+✓ people(1)  [program.dl:6]
+└─ ✓ N = count : { score(X, _S), !gone(X) }  1 = 1
+   └─ count : { score(X, _S), !gone(X) }  = 1  [over 1]
+      ├─ · score("a", 1)  [given]
+      └─ · gone("b")  [given]""",
+    ),
+    (
+        "a clause that can't be of that form is not tried",
+        ".decl same(x: symbol, y: symbol)\nsame(X, X) :- score(X, _).\nsame(X, Y) :- edge(X, Y), gone(X).",
+        {"edge": [("a", "b")]},
+        'same("a", "b")',
+        """
+∅ !same("a", "b")  [does not hold]
+└─ ✗ same(X, Y) :- edge(X, Y), gone(X).  ← !gone("a")  [program.dl:7]""",
+    ),
+    (
         "the least assignment is told where heights are equal",
         ".decl known(x: symbol)\nknown(X) :- edge(X, Y), score(Y, N), N > 0.",
         {"edge": [("a", "z"), ("a", "c"), ("a", "b")], "score": [("z", 1), ("c", 3), ("b", 0)]},
@@ -170,6 +191,7 @@ def test_a_large_group_is_counted_and_its_first_members_are_shown() -> None:
     assert (group.counted, len(group.members), group.rest) == (120, 50, 70)
     assert group.rest_sum == sum(range(50, 120))
     assert [member.target for member in group.members] == list(range(50))
+    assert len(proof.nodes) == 1 + 50
     assert len(proof.cited) == 120  # those that are not shown count as well
     assert any("and 70 more, together 5915" in line for line in render_proof(proof, "en"))
 
