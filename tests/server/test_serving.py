@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,11 @@ def ask_until_refused(address: str) -> None:
 
 
 def connect_until_refused(address: str) -> None:
+    """A connection that is taken just as the port closes is reset: not refused yet, so another is tried."""
     host, _, port = address.partition(":")
     while True:
-        socket.create_connection((host, int(port))).close()
+        with suppress(ConnectionResetError):
+            socket.create_connection((host, int(port))).close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
