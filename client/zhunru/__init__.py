@@ -6,7 +6,7 @@ with Client("127.0.0.1:50051") as client:
     print(decision.outcome, decision.rules_fired)
 """
 
-from .answers import Decision, Explanation, FiredRule, Offer, Product, Result, UsedFact
+from .answers import Decision, Offer, Product, Result
 from .async_client import AsyncClient
 from .client import Client
 from .errors import (
@@ -19,19 +19,36 @@ from .errors import (
     Violation,
     ZhunruError,
 )
+from .explanations import (
+    Blocker,
+    Change,
+    Counterfactual,
+    Explanation,
+    FiredRule,
+    PrincipalReason,
+    Recourse,
+)
+from .proofs import Proof, Quantity, UsedFact
 from .requests import Applicant
 
 __all__ = [
     "Applicant",
     "AsyncClient",
+    "Blocker",
+    "Change",
     "Client",
+    "Counterfactual",
     "DeadlineExceeded",
     "Decision",
     "Explanation",
     "FiredRule",
     "InvalidRequest",
     "Offer",
+    "PrincipalReason",
     "Product",
+    "Proof",
+    "Quantity",
+    "Recourse",
     "Result",
     "RuleFailed",
     "ServiceFault",

@@ -55,43 +55,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class UsedFact:
-    """A given fact that a rule used: `name`(`subject`, *`values`)."""
-
-    subject: str
-    name: str
-    values: tuple[int | str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FiredRule:
-    """A rule that fired, why (in Chinese and English), where it stands, and what it used.
-
-    `kind`, `weight`: words of the policy's. `section`: of the source document. `line`: of `file`, from 1. `facts`:
-    those given. `values`: of the rule's variables, by name.
-    """
-
-    id: str
-    kind: str
-    weight: str
-    section: str
-    reason_zh: str
-    reason_en: str
-    file: str
-    line: int
-    facts: tuple[UsedFact, ...]
-    values: Mapping[str, int | str]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A decision, the same as `evaluate` gives, and the rules that fired, sorted by id."""
-
-    decision: Decision
-    rules: tuple[FiredRule, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Product:
     """A product that lends the amount, and its interest in fen for the whole term at its lowest and highest rate."""
 

@@ -6,17 +6,27 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from datetime import date
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 import grpc
 
-from .answers import Decision, Explanation, Product, Result
+from .answers import Decision, Product, Result
 from .attempts import Attempts, checked_retries, checked_timeout
 from .connection import CLOSED, OPTIONS
 from .errors import ZhunruError
+from .explanation_messages import read_explanation
+from .explanations import Explanation
 from .facts import About, Facts, applicant_message
-from .messages import read_decision, read_explanation, read_product
-from .requests import AnyApplicant, Batch, checked_batch_size, comparison_request, envelope
+from .messages import read_decision, read_product
+from .requests import (
+    AnyApplicant,
+    Asking,
+    Batch,
+    checked_batch_size,
+    comparison_request,
+    envelope,
+    explanation_request,
+)
 from .statuses import error_of_call
 from .v1 import policy_pb2 as pb
 from .v1.policy_pb2_grpc import PolicyServiceStub
@@ -89,10 +99,11 @@ class AsyncClient:
         as_of: date | None = None,
         timeout: float | None = None,
         request_id: str | None = None,
+        **asking: Unpack[Asking],
     ) -> Explanation:
         """As `Client.explain`."""
         given = envelope(self._policy, as_of, request_id)
-        request = pb.ExplainRequest(applicant=applicant_message(subject, facts, about), **given)
+        request = explanation_request(applicant_message(subject, facts, about), given, asking)
         return read_explanation(await self._call(self._stub.Explain, request, timeout))
 
     async def compare_products(

@@ -7,17 +7,27 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 import grpc
 
-from .answers import Decision, Explanation, Product, Result
+from .answers import Decision, Product, Result
 from .attempts import Attempts, checked_retries, checked_timeout
 from .connection import CLOSED, OPTIONS
 from .errors import ZhunruError
+from .explanation_messages import read_explanation
+from .explanations import Explanation
 from .facts import About, Facts, applicant_message
-from .messages import read_decision, read_explanation, read_product
-from .requests import AnyApplicant, Batch, checked_batch_size, comparison_request, envelope
+from .messages import read_decision, read_product
+from .requests import (
+    AnyApplicant,
+    Asking,
+    Batch,
+    checked_batch_size,
+    comparison_request,
+    envelope,
+    explanation_request,
+)
 from .statuses import error_of_call
 from .v1 import policy_pb2 as pb
 from .v1.policy_pb2_grpc import PolicyServiceStub
@@ -111,10 +121,14 @@ class Client:
         as_of: date | None = None,
         timeout: float | None = None,
         request_id: str | None = None,
+        **asking: Unpack[Asking],
     ) -> Explanation:
-        """The decision that `evaluate` gives for the same arguments, and each rule that fired, with why."""
+        """The decision that `evaluate` gives for the same arguments, and why, in as much `detail` as is asked for.
+
+        `zhunru.requests.Asking` says what can be asked; `Explanation.render()` shows it.
+        """
         given = envelope(self._policy, as_of, request_id)
-        request = pb.ExplainRequest(applicant=applicant_message(subject, facts, about), **given)
+        request = explanation_request(applicant_message(subject, facts, about), given, asking)
         return read_explanation(self._call(self._stub.Explain, request, timeout))
 
     def compare_products(

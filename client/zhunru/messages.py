@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .answers import Decision, Explanation, FiredRule, Offer, Product, Result, UsedFact
+from .answers import Decision, Offer, Product, Result
 from .statuses import error_of_item
 from .v1 import policy_pb2 as pb
 
@@ -45,32 +45,6 @@ def read_result(subject: str, message: pb.EvaluateResult) -> Result:
     if message.HasField("decision"):
         return Result(subject, read_decision(message.decision), None)
     return Result(subject, None, error_of_item(message.error))
-
-
-def read_explanation(message: pb.ExplainResponse) -> Explanation:
-    return Explanation(read_decision(message.decision), tuple(_read_rule(rule) for rule in message.rules))
-
-
-def _read_rule(message: pb.FiredRule) -> FiredRule:
-    return FiredRule(
-        id=message.id,
-        kind=message.kind,
-        weight=message.weight,
-        section=message.section,
-        reason_zh=message.reason_zh,
-        reason_en=message.reason_en,
-        file=message.file,
-        line=message.line,
-        facts=tuple(
-            UsedFact(fact.subject, fact.name, tuple(_read_value(value) for value in fact.values))
-            for fact in message.facts
-        ),
-        values={name: _read_value(message.values[name]) for name in sorted(message.values)},
-    )
-
-
-def _read_value(message: pb.Value) -> int | str:
-    return message.symbol if message.WhichOneof("kind") == "symbol" else message.number
 
 
 def read_product(message: pb.Product) -> Product:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from .answers import Result
 from .errors import InvalidRequest, ServiceFault
 from .facts import About, Facts, applicant_message, date_message
 from .messages import read_result
+from .proofs import Language
 from .v1 import policy_pb2 as pb
 
 
@@ -36,6 +37,84 @@ class Envelope(TypedDict):
 def envelope(policy: str, as_of: date | None, request_id: str | None) -> Envelope:
     """`request_id` names one logical call: every try of it carries the same, so that the service can know it again."""
     return {"policy": policy, "as_of": date_message(as_of), "request_id": request_id or str(uuid.uuid4())}
+
+
+class Asking(TypedDict, total=False):
+    """What an explanation is to hold.
+
+    `detail`: `reasons` (the default: the rules that fired), `proof` (also the principal reasons, and the proof of the
+    outcome) or `full` (also why other rules did not fire, and what would have to change). `audience`: `auditor` (the
+    default) is told all; `applicant` no rule that the policy does not disclose, and no other person's data. `language`:
+    texts in that alone; none is both. `goal`: what to prove instead of the outcome: the id of a node in an earlier
+    proof, or a fact of the policy, `met("a1", "ELG-SCORE")`. `wish`: the outcome that changes are looked for to reach;
+    none is the next better one. `depth`: levels below a proof's root, at most. `size`: nodes of each proof, at most.
+    `milliseconds`: that explaining may take; past them the answer has what is ready. `second_opinion`: whether a second
+    engine derives the decision again; unless said, for `proof` and `full`.
+    """
+
+    detail: Literal["reasons", "proof", "full"]
+    audience: Literal["auditor", "applicant"]
+    language: Language | None
+    goal: str | None
+    wish: str | None
+    depth: int | None
+    size: int | None
+    milliseconds: int | None
+    second_opinion: bool | None
+
+
+_DETAILS = {
+    "reasons": pb.DETAIL_REASONS,
+    "proof": pb.DETAIL_PROOF,
+    "full": pb.DETAIL_FULL,
+}
+_AUDIENCES = {"auditor": pb.AUDIENCE_AUDITOR, "applicant": pb.AUDIENCE_APPLICANT}
+_LANGUAGES = {None: "", "zh": "zh", "en": "en"}
+_OPINIONS = {
+    None: pb.SECOND_OPINION_UNSPECIFIED,
+    True: pb.SECOND_OPINION_TAKEN,
+    False: pb.SECOND_OPINION_LEFT_OUT,
+}
+
+
+def explanation_request(applicant: pb.Applicant, given: Envelope, asking: Asking) -> pb.ExplainRequest:
+    """Raises `InvalidRequest`, and `TypeError` for what can't be asked."""
+    if unknown := asking.keys() - Asking.__annotations__.keys():
+        raise TypeError(f"explain() got an unexpected argument {min(unknown)!r}")
+    bounds = {name: _bound(name, asking.get(name)) for name in ("depth", "size", "milliseconds")}
+    return pb.ExplainRequest(
+        applicant=applicant,
+        detail=_chosen("detail", asking.get("detail", "reasons"), _DETAILS),
+        audience=_chosen("audience", asking.get("audience", "auditor"), _AUDIENCES),
+        language=_chosen("language", asking.get("language"), _LANGUAGES),
+        goal=_text("goal", asking.get("goal")),
+        wish=_text("wish", asking.get("wish")),
+        second_opinion=_chosen("second_opinion", asking.get("second_opinion"), _OPINIONS),
+        **bounds,
+        **given,
+    )
+
+
+def _chosen(name: str, value: Any, choices: Mapping[Any, Any]) -> Any:
+    try:
+        return choices[value]
+    except (KeyError, TypeError):
+        known = ", ".join(map(repr, choices))
+        raise InvalidRequest.of(name, f"must be one of {known}, not {value!r:.60}") from None
+
+
+def _bound(name: str, value: object) -> int:
+    if value is None:
+        return 0
+    if not isinstance(value, int) or not 1 <= value < 2**31:
+        raise InvalidRequest.of(name, f"must be a whole number from 1 on, not {value!r:.60}")
+    return value
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str | None):
+        raise InvalidRequest.of(name, f"must be a text, not {value!r:.60}")
+    return value or ""
 
 
 def comparison_request(yuan: int, days: int, given: Envelope) -> pb.CompareProductsRequest:

@@ -11,7 +11,6 @@ from typing import Any
 
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import Decision
-from zhunru_policy.explain import Explanation, FiredRule
 
 from .errors import InvalidField, RequestError, TooLarge
 from .limits import Limits
@@ -116,34 +115,6 @@ def fill_decision(message: pb.Decision, decision: Decision) -> None:
         message.next_step = decision.next_step
     message.sequence_broken = decision.sequence_broken
     message.policy_version = decision.policy_version
-
-
-def explanation_message(explanation: Explanation) -> pb.ExplainResponse:
-    message = pb.ExplainResponse(rules=[_rule_message(rule) for rule in explanation.rules])
-    fill_decision(message.decision, explanation.decision)
-    return message
-
-
-def _rule_message(rule: FiredRule) -> pb.FiredRule:
-    return pb.FiredRule(
-        id=rule.id,
-        kind=rule.kind,
-        weight=rule.weight,
-        section=rule.section,
-        reason_zh=rule.reason_zh,
-        reason_en=rule.reason_en,
-        file=rule.file,
-        line=rule.line,
-        facts=[
-            pb.UsedFact(subject=fact.subject, name=fact.name, values=[_value(value) for value in fact.values])
-            for fact in rule.facts
-        ],
-        values={variable: _value(value) for variable, value in rule.values.items()},
-    )
-
-
-def _value(value: int | str) -> pb.Value:
-    return pb.Value(number=value) if isinstance(value, int) else pb.Value(symbol=value)
 
 
 def product_message(row: Sequence[Any]) -> pb.Product:

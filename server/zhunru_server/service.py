@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ from zhunru_policy import FactError, Policy
 from zhunru_policy.policy import period_of
 
 from .errors import DeadlinePassed, InvalidFact, InvalidField, RequestError, TooLarge, UnknownPolicy, status_of
+from .explanations import explanation_message, read_asking
 from .limits import Limits
-from .messages import Facts, explanation_message, fill_decision, product_message, read_applicant, read_date
+from .messages import Facts, fill_decision, product_message, read_applicant, read_date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_REQUEST_ID = 64
@@ -82,7 +84,8 @@ class PolicyService:
 
     def explain(self, request: pb.ExplainRequest, ends: float) -> pb.ExplainResponse:
         as_of = self._as_of(request)
-        return explanation_message(self._ask(self.policy.explain, request.applicant, "applicant", as_of))
+        answer = partial(self.policy.explain, **read_asking(request, self.limits))
+        return explanation_message(self._ask(answer, request.applicant, "applicant", as_of), request.language)
 
     def compare_products(self, request: pb.CompareProductsRequest, ends: float) -> pb.CompareProductsResponse:
         as_of = self._as_of(request)

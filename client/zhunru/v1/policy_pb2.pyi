@@ -1,11 +1,42 @@
+from zhunru.v1 import explanation_pb2 as _explanation_pb2
 from zhunru.v1 import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Detail(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DETAIL_UNSPECIFIED: _ClassVar[Detail]
+    DETAIL_REASONS: _ClassVar[Detail]
+    DETAIL_PROOF: _ClassVar[Detail]
+    DETAIL_FULL: _ClassVar[Detail]
+
+class Audience(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUDIENCE_UNSPECIFIED: _ClassVar[Audience]
+    AUDIENCE_AUDITOR: _ClassVar[Audience]
+    AUDIENCE_APPLICANT: _ClassVar[Audience]
+
+class SecondOpinion(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SECOND_OPINION_UNSPECIFIED: _ClassVar[SecondOpinion]
+    SECOND_OPINION_TAKEN: _ClassVar[SecondOpinion]
+    SECOND_OPINION_LEFT_OUT: _ClassVar[SecondOpinion]
+DETAIL_UNSPECIFIED: Detail
+DETAIL_REASONS: Detail
+DETAIL_PROOF: Detail
+DETAIL_FULL: Detail
+AUDIENCE_UNSPECIFIED: Audience
+AUDIENCE_AUDITOR: Audience
+AUDIENCE_APPLICANT: Audience
+SECOND_OPINION_UNSPECIFIED: SecondOpinion
+SECOND_OPINION_TAKEN: SecondOpinion
+SECOND_OPINION_LEFT_OUT: SecondOpinion
 
 class Date(_message.Message):
     __slots__ = ("year", "month", "day")
@@ -187,73 +218,56 @@ class Offer(_message.Message):
     def __init__(self, tier: _Optional[str] = ..., limit_yuan: _Optional[int] = ..., daily_rate_ppm: _Optional[int] = ..., annual_rate_ppm: _Optional[int] = ..., trial: bool = ..., review_from_months: _Optional[int] = ..., review_to_months: _Optional[int] = ...) -> None: ...
 
 class ExplainRequest(_message.Message):
-    __slots__ = ("applicant", "policy", "as_of", "request_id")
+    __slots__ = ("applicant", "policy", "as_of", "request_id", "detail", "audience", "language", "goal", "wish", "depth", "size", "milliseconds", "second_opinion")
     APPLICANT_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    GOAL_FIELD_NUMBER: _ClassVar[int]
+    WISH_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    SECOND_OPINION_FIELD_NUMBER: _ClassVar[int]
     applicant: Applicant
     policy: str
     as_of: Date
     request_id: str
-    def __init__(self, applicant: _Optional[_Union[Applicant, _Mapping]] = ..., policy: _Optional[str] = ..., as_of: _Optional[_Union[Date, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    detail: Detail
+    audience: Audience
+    language: str
+    goal: str
+    wish: str
+    depth: int
+    size: int
+    milliseconds: int
+    second_opinion: SecondOpinion
+    def __init__(self, applicant: _Optional[_Union[Applicant, _Mapping]] = ..., policy: _Optional[str] = ..., as_of: _Optional[_Union[Date, _Mapping]] = ..., request_id: _Optional[str] = ..., detail: _Optional[_Union[Detail, str]] = ..., audience: _Optional[_Union[Audience, str]] = ..., language: _Optional[str] = ..., goal: _Optional[str] = ..., wish: _Optional[str] = ..., depth: _Optional[int] = ..., size: _Optional[int] = ..., milliseconds: _Optional[int] = ..., second_opinion: _Optional[_Union[SecondOpinion, str]] = ...) -> None: ...
 
 class ExplainResponse(_message.Message):
-    __slots__ = ("decision", "rules")
+    __slots__ = ("decision", "rules", "principal", "proof", "why_not", "recourse", "verified", "withheld", "truncated")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    WHY_NOT_FIELD_NUMBER: _ClassVar[int]
+    RECOURSE_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     decision: Decision
-    rules: _containers.RepeatedCompositeFieldContainer[FiredRule]
-    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., rules: _Optional[_Iterable[_Union[FiredRule, _Mapping]]] = ...) -> None: ...
-
-class FiredRule(_message.Message):
-    __slots__ = ("id", "kind", "weight", "section", "reason_zh", "reason_en", "file", "line", "facts", "values")
-    class ValuesEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: Value
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Value, _Mapping]] = ...) -> None: ...
-    ID_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
-    WEIGHT_FIELD_NUMBER: _ClassVar[int]
-    SECTION_FIELD_NUMBER: _ClassVar[int]
-    REASON_ZH_FIELD_NUMBER: _ClassVar[int]
-    REASON_EN_FIELD_NUMBER: _ClassVar[int]
-    FILE_FIELD_NUMBER: _ClassVar[int]
-    LINE_FIELD_NUMBER: _ClassVar[int]
-    FACTS_FIELD_NUMBER: _ClassVar[int]
-    VALUES_FIELD_NUMBER: _ClassVar[int]
-    id: str
-    kind: str
-    weight: str
-    section: str
-    reason_zh: str
-    reason_en: str
-    file: str
-    line: int
-    facts: _containers.RepeatedCompositeFieldContainer[UsedFact]
-    values: _containers.MessageMap[str, Value]
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., weight: _Optional[str] = ..., section: _Optional[str] = ..., reason_zh: _Optional[str] = ..., reason_en: _Optional[str] = ..., file: _Optional[str] = ..., line: _Optional[int] = ..., facts: _Optional[_Iterable[_Union[UsedFact, _Mapping]]] = ..., values: _Optional[_Mapping[str, Value]] = ...) -> None: ...
-
-class UsedFact(_message.Message):
-    __slots__ = ("subject", "name", "values")
-    SUBJECT_FIELD_NUMBER: _ClassVar[int]
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    VALUES_FIELD_NUMBER: _ClassVar[int]
-    subject: str
-    name: str
-    values: _containers.RepeatedCompositeFieldContainer[Value]
-    def __init__(self, subject: _Optional[str] = ..., name: _Optional[str] = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
-
-class Value(_message.Message):
-    __slots__ = ("number", "symbol")
-    NUMBER_FIELD_NUMBER: _ClassVar[int]
-    SYMBOL_FIELD_NUMBER: _ClassVar[int]
-    number: int
-    symbol: str
-    def __init__(self, number: _Optional[int] = ..., symbol: _Optional[str] = ...) -> None: ...
+    rules: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.FiredRule]
+    principal: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.PrincipalReason]
+    proof: _explanation_pb2.Proof
+    why_not: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.WhyNot]
+    recourse: _explanation_pb2.Recourse
+    verified: bool
+    withheld: bool
+    truncated: bool
+    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., rules: _Optional[_Iterable[_Union[_explanation_pb2.FiredRule, _Mapping]]] = ..., principal: _Optional[_Iterable[_Union[_explanation_pb2.PrincipalReason, _Mapping]]] = ..., proof: _Optional[_Union[_explanation_pb2.Proof, _Mapping]] = ..., why_not: _Optional[_Iterable[_Union[_explanation_pb2.WhyNot, _Mapping]]] = ..., recourse: _Optional[_Union[_explanation_pb2.Recourse, _Mapping]] = ..., verified: bool = ..., withheld: bool = ..., truncated: bool = ...) -> None: ...
 
 class CompareProductsRequest(_message.Message):
     __slots__ = ("amount_yuan", "days", "policy", "as_of", "request_id")

@@ -86,7 +86,8 @@ class PolicyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Explain(self, request, context):
-        """Decides about one applicant, and gives for each rule that fired its reason and the facts that it used.
+        """Decides about one applicant and says why: the rules that fired, a proof, why other rules did not fire, and what would
+        have to change. Errors as in Evaluate; INTERNAL also where the second engine decided otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from ..language.core import Value
+from ..vocabulary import PERIOD
 from .explanation import UsedFact
 from .goals import Absence, Goal, goal_id
 from .showing import Measure
@@ -128,6 +129,11 @@ class GivenNode(NamedTuple):
     source: Source
     file: str
     line: int
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the same for every applicant."""
+        return self.source == "pack" or (self.source == "loader" and self.relation.name == PERIOD)
 
 
 class DerivedNode(NamedTuple):
