@@ -153,7 +153,7 @@ class Policy:
         try:
             return self._derivation(engine or DEFAULT_ENGINE)(rows)
         except RuleArithmeticError as error:
-            raise self._with_rule_id(error) from None
+            raise self.with_rule_id(error) from None
 
     def _derivation(self, engine: str) -> Derivation:
         match engine:
@@ -179,6 +179,7 @@ class Policy:
 
         return pydatalog.prepare(self.core)
 
-    def _with_rule_id(self, error: RuleArithmeticError) -> RuleArithmeticError:
+    def with_rule_id(self, error: RuleArithmeticError) -> RuleArithmeticError:
+        """The error with the id of the rule that failed, if it has one."""
         ids = (rule_id for clause, _, rule_id in self.vocabulary.rule_clauses() if clause.span == error.rule)
         return RuleArithmeticError(error.rule, error.reason, next(ids, ""))
