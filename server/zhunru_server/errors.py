@@ -22,6 +22,9 @@ from grpc import StatusCode
 
 from zhunru.v1 import status_pb2
 from zhunru_policy import EvaluationError, WorkLimitError
+from zhunru_policy.explain import DisagreementError
+
+from .metrics import disagreements
 
 DOMAIN = "zhunru"
 # A status travels in trailers, of which a peer need not take more than 8 KiB; there a text stands three times, once of
@@ -117,6 +120,13 @@ def status_of(error: Exception, method: str) -> status_pb2.Status:
     if isinstance(error, RequestError) and kind.code is StatusCode.INVALID_ARGUMENT:
         status.details.append(_packed(_violations(error)))
     return status
+
+
+def report_disagreement(error: DisagreementError) -> None:
+    """To whoever watches over the service: one engine is wrong, and nobody may trust either until it is known which."""
+    disagreements.add(1, {"engine": error.engine, "policy_version": error.first.policy_version})
+    with suppress(OSError, ValueError):
+        log.error("engines disagree", engine=error.engine, first=str(error.first), second=str(error.second))
 
 
 def _violations(error: RequestError) -> status_pb2.BadRequest:

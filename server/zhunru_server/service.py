@@ -9,14 +9,27 @@ from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from google.protobuf.message import DecodeError
+
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import FactError, Policy
+from zhunru_policy.explain import DisagreementError
 from zhunru_policy.policy import period_of
 
-from .errors import DeadlinePassed, InvalidFact, InvalidField, RequestError, TooLarge, UnknownPolicy, status_of
+from .errors import (
+    DeadlinePassed,
+    InvalidFact,
+    InvalidField,
+    RequestError,
+    TooLarge,
+    UnknownPolicy,
+    report_disagreement,
+    status_of,
+)
 from .explanations import explanation_message, read_asking
 from .limits import Limits
-from .messages import Facts, fill_decision, product_message, read_applicant, read_date
+from .messages import fill_decision, product_message, read_date
+from .requests import Facts, Reader
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_REQUEST_ID = 64
@@ -54,6 +67,7 @@ class PolicyService:
     ) -> None:
         self.policy = policy
         self.limits = limits or Limits()
+        self._reader = Reader(self.limits)
         self.today = today
         self.clock = clock
 
@@ -85,7 +99,11 @@ class PolicyService:
     def explain(self, request: pb.ExplainRequest, ends: float) -> pb.ExplainResponse:
         as_of = self._as_of(request)
         answer = partial(self.policy.explain, **read_asking(request, self.limits))
-        return explanation_message(self._ask(answer, request.applicant, "applicant", as_of), request.language)
+        try:
+            return explanation_message(self._ask(answer, request.applicant, "applicant", as_of), request.language)
+        except DisagreementError as error:
+            report_disagreement(error)
+            raise
 
     def compare_products(self, request: pb.CompareProductsRequest, ends: float) -> pb.CompareProductsResponse:
         as_of = self._as_of(request)
@@ -101,13 +119,15 @@ class PolicyService:
     def _fill_result(self, result: pb.EvaluateResult, applicant: pb.Applicant, place: int, as_of: date) -> None:
         try:
             fill_decision(result.decision, self._ask(self.policy.decide, applicant, f"applicants[{place}]", as_of))
+        except DecodeError:  # Then the request is none, as a whole.
+            raise
         except Exception as error:
             result.error.CopyFrom(status_of(error, "EvaluateBatch"))
 
     def _ask(self, answer: Answer[Answered_co], applicant: pb.Applicant, path: str, as_of: date) -> Answered_co:
         """What the policy's method `answer` says of the applicant at `path` of the request. Raises `RequestError`."""
         try:
-            facts, about = read_applicant(applicant, self.limits)
+            facts, about = self._reader.applicant(applicant)
             return answer(applicant.subject, facts, about, as_of=as_of)
         except RequestError as error:
             raise error.under(path) from None

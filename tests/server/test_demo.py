@@ -34,10 +34,31 @@ def is_answering(address: str) -> bool:
 @pytest.mark.parametrize(
     ("language", "seen"),
     [
-        ("zh", ["王芳", "受邀", "262,500 元", "测试额度", "未受邀", "不符合", "缺少 overdue_count", "年龄 21 周岁"]),
+        (
+            "zh",
+            [
+                "王芳",
+                "受邀",
+                "262,500 元",
+                "测试额度",
+                "未受邀",
+                "不符合",
+                "缺少必需信息：逾期还款记录",
+                "年龄 21 周岁",
+            ],
+        ),
         (
             "en",
-            ["Wang Fang", "INVITED", "262,500 yuan", "trial", "NOT_INVITED", "INELIGIBLE", "age 21"],
+            [
+                "Wang Fang",
+                "INVITED",
+                "262,500 yuan",
+                "trial",
+                "NOT_INVITED",
+                "INELIGIBLE",
+                "age 21",
+                "WeChat Pay score 549",
+            ],
         ),
     ],
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,6 +10,7 @@ from rich.console import Console
 from zhunru import Client, ZhunruError
 
 from ..commands.screen import complain
+from ..language import Language, language_of_terminal
 from .applicants import read_applicants
 from .process import ServerError, running_server
 from .screen import picture
@@ -19,19 +18,6 @@ from .words import word
 
 TRACED = "wang-fang"
 FILE_WIDTH = 100
-
-
-class Language(StrEnum):
-    """The languages that reasons are given in."""
-
-    zh = "zh"
-    en = "en"
-
-
-def language_of_terminal() -> Language:
-    """Chinese where the environment says so, as gettext reads it; else English."""
-    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    return Language.zh if said.startswith("zh") else Language.en
 
 
 def demo(
@@ -46,7 +32,9 @@ def demo(
             running_server() as address,
             Client(address) as client,
         ):
-            answers = [(a, client.explain(a.subject, a.facts, about=a.about, as_of=as_of)) for a in applicants]
+            answers = [
+                (a, client.explain(a.subject, a.facts, about=a.about, as_of=as_of, detail="proof")) for a in applicants
+            ]
     except (ServerError, ZhunruError) as error:
         complain(str(error))
         raise typer.Exit(1) from None

@@ -14,6 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from zhunru import Decision, Explanation, FiredRule, Offer, UsedFact
+from zhunru.proofs import Language
 
 from .applicants import Applicant
 from .words import word
@@ -29,7 +30,7 @@ PPM_IN_PERCENT = 10_000
 
 
 def picture(
-    answers: Sequence[tuple[Applicant, Explanation]], traced: str, as_of: date, language: str
+    answers: Sequence[tuple[Applicant, Explanation]], traced: str, as_of: date, language: Language
 ) -> RenderableType:
     """Everything the demo shows; `traced` is the subject whose trace it shows."""
     version = answers[0][1].decision.policy_version
@@ -44,7 +45,7 @@ def picture(
     return Group(*(Padding(part, (1, 2, 0, 2)) for part in parts), "")
 
 
-def _table(answers: Sequence[tuple[Applicant, Explanation]], language: str) -> Table:
+def _table(answers: Sequence[tuple[Applicant, Explanation]], language: Language) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_lines=True, pad_edge=False, expand=True)
     table.add_column(Text(word(language, "applicant"), "dim"), ratio=5)
     table.add_column(Text(word(language, "outcome"), "dim"), no_wrap=True)
@@ -68,27 +69,21 @@ def _listed(points: Iterator[Text]) -> Table:
     return grid
 
 
-def _outcome(decision: Decision, language: str) -> Text:
+def _outcome(decision: Decision, language: Language) -> Text:
     return Text(word(language, decision.outcome), _OUTCOME_STYLES.get(decision.outcome, "bold red"))
 
 
-def _why(explanation: Explanation, language: str) -> Iterator[Text]:
-    """What decided: restrictions, else what is missing, else what is unmet, else triggers or advice."""
+def _why(explanation: Explanation, language: Language) -> Iterator[Text]:
+    """Why the outcome is no better; where it is the best, what speaks for it."""
     decision = explanation.decision
-    if decision.missing and not decision.restrictions:
-        yield from (Text.assemble((f"{word(language, 'missing')} ", "dim"), name) for name in decision.missing)
-    elif decision.unmet and not decision.restrictions:
-        yield from (Text.assemble((f"{word(language, 'unmet')} ", "dim"), name) for name in decision.unmet)
+    if explanation.principal:
+        yield from (Text(reason.reason(language)) for reason in explanation.principal)
     else:
-        shown = decision.restrictions or (decision.triggers if decision.offer else decision.advice)
-        yield from (_reason(rule, language) for rule in explanation.rules if rule.id in shown)
+        shown = decision.triggers if decision.offer else decision.advice
+        yield from (Text(rule.reason(language)) for rule in explanation.rules if rule.id in shown)
 
 
-def _reason(rule: FiredRule, language: str) -> Text:
-    return Text(rule.reason_zh if language == "zh" else rule.reason_en)
-
-
-def _offer(decision: Decision, language: str) -> Iterator[Text]:
+def _offer(decision: Decision, language: Language) -> Iterator[Text]:
     if decision.offer is not None:
         yield Text(word(language, "limit").format(limit=f"{decision.offer.limit_yuan:,}"), "bold")
         yield Text(word(language, "trial" if decision.offer.trial else decision.offer.tier))
@@ -99,7 +94,7 @@ def _offer(decision: Decision, language: str) -> Iterator[Text]:
         yield Text(word(language, "qualifies"), "dim")
 
 
-def _rate(offer: Offer, language: str) -> str:
+def _rate(offer: Offer, language: Language) -> str:
     return word(language, "rate").format(daily=_percent(offer.daily_rate_ppm), annual=_percent(offer.annual_rate_ppm))
 
 
@@ -109,7 +104,7 @@ def _percent(ppm: int) -> str:
     return f"{whole}.{rest:04}".rstrip("0").rstrip(".")
 
 
-def _trace(applicant: Applicant, explanation: Explanation, language: str) -> Tree:
+def _trace(applicant: Applicant, explanation: Explanation, language: Language) -> Tree:
     decision = explanation.decision
     title = Text(word(language, "trace").format(name=applicant.name[language]), "bold")
     scores = word(language, "score").format(score=decision.score, invitation_score=decision.invitation_score)
@@ -130,13 +125,13 @@ def _used(facts: Sequence[UsedFact]) -> Iterator[str]:
         yield f"{name} × {1 + len(others)}" if others else f"{name} {' '.join(map(str, first.values))}"
 
 
-def _traced(rule: FiredRule, decision: Decision, language: str) -> Wrapped:
+def _traced(rule: FiredRule, decision: Decision, language: Language) -> Wrapped:
     points = decision.scorecard.get(rule.id)
     place = f"{word(language, 'section').format(section=rule.section)} {rule.file}:{rule.line}"
     text = Text.assemble(
         (rule.id, "green"),
         (f" +{points}" if points else "", "bold"),
-        f"  {_reason(rule, language)}",
+        f"  {rule.reason(language)}",
         (f"\n{place}  {', '.join(_used(rule.facts))}", "dim"),
     )
     return Wrapped(text)
