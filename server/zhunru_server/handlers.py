@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 from zhunru.v1 import policy_pb2 as pb
 
 from .errors import DeadlinePassed, Ending, InvalidField, kind_of, status_of
+from .requests import EvaluateBatchRequest, EvaluateRequest, ExplainRequest
 from .service import PolicyService
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["PolicyService"].full_name
@@ -26,9 +27,9 @@ Request = TypeVar("Request", bound=Message)
 def add_policy_service(server: grpc.Server, service: PolicyService, ending: Event) -> None:
     """Register every method of the contract. Once `ending` is set, calls are told so and are not answered."""
     methods = {
-        "Evaluate": _handler("Evaluate", pb.EvaluateRequest, service.evaluate, ending),
-        "EvaluateBatch": _handler("EvaluateBatch", pb.EvaluateBatchRequest, service.evaluate_batch, ending),
-        "Explain": _handler("Explain", pb.ExplainRequest, service.explain, ending),
+        "Evaluate": _handler("Evaluate", EvaluateRequest, service.evaluate, ending),
+        "EvaluateBatch": _handler("EvaluateBatch", EvaluateBatchRequest, service.evaluate_batch, ending),
+        "Explain": _handler("Explain", ExplainRequest, service.explain, ending),
         "CompareProducts": _handler("CompareProducts", pb.CompareProductsRequest, service.compare_products, ending),
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE_NAME, methods),))

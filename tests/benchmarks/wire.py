@@ -22,6 +22,7 @@ from tests.policy.applicants import Applicant
 from zhunru.facts import applicant_message, date_message
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import load_pack
+from zhunru_server.requests import EvaluateRequest
 from zhunru_server.service import PolicyService
 
 ROOT = Path(__file__).parents[2]
@@ -133,12 +134,13 @@ def rows(applicants: int = 500, calls: int = 2000, batches: int = 12, rounds: in
     ]
     batch = pb.EvaluateBatchRequest(applicants=map(applicant_of, people), as_of=date_message(AS_OF))
     service = PolicyService(load_pack("weilidai"))
-    answers = sorted(len(service.evaluate(request, math.inf).SerializeToString()) for request in unary)
     raws = [request.SerializeToString() for request in unary]
+    requests = map(EvaluateRequest.FromString, raws)
+    answers = sorted(len(service.evaluate(request, math.inf).SerializeToString()) for request in requests)
     sizes = f"{statistics.mean(map(len, raws)):,.0f} B to it, {answers[len(answers) // 2]} B back"
     with ExitStack() as stack:
-        requests = {"Evaluate": raws, "EvaluateBatch": [batch.SerializeToString()]}
-        bench = Bench(stack, requests, answers[len(answers) // 2])
+        jobs = {"Evaluate": raws, "EvaluateBatch": [batch.SerializeToString()]}
+        bench = Bench(stack, jobs, answers[len(answers) // 2])
         yield from _unary(bench, sizes, calls, rounds)
         yield from _batch(bench, len(people), batches, rounds)
 

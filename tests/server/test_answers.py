@@ -19,6 +19,7 @@ from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Decision, Offer, Policy
 from zhunru_server import service as service_module
 from zhunru_server.messages import fill_decision
+from zhunru_server.requests import EvaluateRequest
 from zhunru_server.service import PolicyService, today_in_shanghai
 
 FULL = Decision(
@@ -87,7 +88,8 @@ def test_facts_reach_the_policy_as_they_were_meant() -> None:
             "whitelisted": pb.Relation(columns=[pb.Column()]),
         },
     )
-    PolicyService(stand_in(decide)).evaluate(pb.EvaluateRequest(applicant=pb.Applicant(subject="a", facts=facts)), 0)
+    request = pb.EvaluateRequest(applicant=pb.Applicant(subject="a", facts=facts))
+    PolicyService(stand_in(decide)).evaluate(EvaluateRequest.FromString(request.SerializeToString()), 0)
     assert asked == [
         {
             "age": 0,
@@ -125,7 +127,8 @@ def test_the_day_asked_for_is_the_day_decided_as_of(weilidai: Policy, given: pb.
     period = asked.year * 100 + asked.month
     facts = applicant_message("a", {**QUALIFIED, "whitelisted": [period]}, None)
     service = PolicyService(weilidai, today=lambda: date(2026, 5, 6))
-    answer = service.evaluate(pb.EvaluateRequest(applicant=facts, as_of=given), 0).decision
+    request = pb.EvaluateRequest(applicant=facts, as_of=given)
+    answer = service.evaluate(EvaluateRequest.FromString(request.SerializeToString()), 0).decision
     assert Decision(**as_data(answer)) == weilidai.decide("a", {**QUALIFIED, "whitelisted": [period]}, as_of=asked)
     assert answer.outcome == "INVITED"
 

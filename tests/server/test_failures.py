@@ -24,6 +24,7 @@ from zhunru_policy.language.syntax import Span
 from zhunru_server import errors, log
 from zhunru_server.errors import DeadlinePassed
 from zhunru_server.handlers import add_policy_service
+from zhunru_server.requests import EvaluateBatchRequest
 from zhunru_server.running import THREADS
 from zhunru_server.service import PolicyService
 
@@ -158,5 +159,5 @@ def test_a_batch_stops_when_its_time_is_over() -> None:
     service = PolicyService(stand_in(decide), clock=lambda: next(clock))
     batch = pb.EvaluateBatchRequest(applicants=[pb.Applicant(subject=name) for name in "abc"])
     with pytest.raises(DeadlinePassed):
-        service.evaluate_batch(batch, ends=2.5)
+        service.evaluate_batch(EvaluateBatchRequest.FromString(batch.SerializeToString()), ends=2.5)
     assert asked == ["a", "b"]
