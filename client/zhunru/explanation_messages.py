@@ -206,4 +206,6 @@ def _change(message: pb.Change) -> Change:
         steps=message.steps,
         text_zh=message.text_zh,
         text_en=message.text_en,
+        total=message.total,
+        facts=message.facts,
     )

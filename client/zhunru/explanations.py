@@ -60,10 +60,12 @@ class PrincipalReason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact's change. `key`: tells one row of a relation from another. `column`: what changes in it.
+    """One fact's change, or that of a sum over several.
 
-    `fact`: empty where the reader is not told it. `before`: None where it was not given. `steps`: the distance in the
-    fact's own steps.
+    `fact`: empty where the reader is not told it. `key`: tells one row of a relation from another, or what a sum is
+    told for. `column`: what changes. `before`: None where it was not given. `steps`: the distance in the fact's own
+    steps. `total`: the predicate that sums the column up, where the change is the sum's; `facts`: how many facts then
+    change.
     """
 
     fact: str
@@ -74,6 +76,8 @@ class Change:
     steps: int
     text_zh: str
     text_en: str
+    total: str = ""
+    facts: int = 1
 
     def text(self, language: Language) -> str:
         """In words."""
@@ -108,7 +112,8 @@ class Recourse:
     """What would have to change for a wished outcome, at least: fewest facts first, then fewest steps.
 
     `wish`: the outcomes wished for, or the part of the decision that stands for them (`qualifies`: the next whitelist,
-    where an invitation is not in the applicant's power). `blockers`: where there is no answer, why. `complete`: False
+    where an invitation is not in the applicant's power). `blockers`: what no change in the applicant's power gets
+    around: where there is no answer, or where the answers are for such a part alone. `complete`: False
     where time ran out before all answers were found; those that are there are the least all the same.
     """
 

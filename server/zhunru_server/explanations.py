@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zhunru.v1 import explanation_pb2 as pb
 from zhunru.v1 import policy_pb2
-from zhunru_policy.explain import Audience, Detail, Explanation, FiredRule, PrincipalReason, UsedFact
+from zhunru_policy.explain import Explanation, FiredRule, PrincipalReason, UsedFact
 from zhunru_policy.explain.goals import Goal, goal_id
 from zhunru_policy.explain.proof import (
     AbsenceNode,
@@ -24,65 +24,14 @@ from zhunru_policy.explain.proof import (
 from zhunru_policy.explain.showing import PLAIN, Measure
 from zhunru_policy.language.core import Value
 
-from .errors import InvalidField
-from .limits import Limits
 from .messages import fill_decision
 
-DETAILS: Mapping[int, Detail] = {
-    policy_pb2.DETAIL_UNSPECIFIED: "reasons",
-    policy_pb2.DETAIL_REASONS: "reasons",
-    policy_pb2.DETAIL_PROOF: "proof",
-    policy_pb2.DETAIL_FULL: "full",
-}
-AUDIENCES: Mapping[int, Audience] = {
-    policy_pb2.AUDIENCE_UNSPECIFIED: "auditor",
-    policy_pb2.AUDIENCE_AUDITOR: "auditor",
-    policy_pb2.AUDIENCE_APPLICANT: "applicant",
-}
-OPINIONS = {policy_pb2.SECOND_OPINION_TAKEN: True, policy_pb2.SECOND_OPINION_LEFT_OUT: False}
-LANGUAGES = ("", "zh", "en")
-SECOND_ENGINE = "pydatalog"
-
-
-class Asking(TypedDict):
-    """What `Policy.explain` is asked for beside the applicant."""
-
-    detail: Detail
-    audience: Audience
-    goal: str | None
-    depth: int | None
-    size: int | None
-    verify: str | None
-
-
-def read_asking(request: policy_pb2.ExplainRequest, limits: Limits) -> Asking:
-    """Raises `InvalidField`, for values of an enumeration that are not known here too."""
-    detail = DETAILS.get(request.detail)
-    if detail is None:
-        raise InvalidField("detail", f"{request.detail} is not known here; ask for REASONS, PROOF or FULL")
-    audience = AUDIENCES.get(request.audience)
-    if audience is None:
-        raise InvalidField("audience", f"{request.audience} is not known here; ask for AUDITOR or APPLICANT")
-    if request.language not in LANGUAGES:
-        raise InvalidField(
-            "language", f"{request.language!r:.60} is not known here; ask for `zh` or `en`, or leave it empty"
-        )
-    verified = OPINIONS.get(request.second_opinion, detail != "reasons")
-    for name in ("depth", "size", "milliseconds"):
-        if getattr(request, name) < 0:
-            raise InvalidField(name, "is below 0; leave it out for no bound of yours")
-    return Asking(
-        detail=detail,
-        audience=audience,
-        goal=request.goal or None,
-        depth=request.depth or None,
-        size=min(request.size or limits.proof_nodes, limits.proof_nodes),
-        verify=SECOND_ENGINE if verified else None,
-    )
+if TYPE_CHECKING:
+    from zhunru_policy.explain.recourse import Blocker, Change, Recourse  # It brings the solver.
 
 
 def explanation_message(explanation: Explanation, language: str = "") -> policy_pb2.ExplainResponse:
-    """`language`: of `LANGUAGES`; texts in the other one are left out."""
+    """`language`: `zh` or `en`, or empty for both; texts in the other are left out."""
     return _Writer(language).explanation(explanation)
 
 
@@ -102,12 +51,14 @@ class _Writer:
             why_not=[
                 pb.WhyNot(id=rule_id, proof=self._proof(told.why_not[rule_id])) for rule_id in sorted(told.why_not)
             ],
-            recourse=None if told.recourse is None else self._recourse(told.recourse),
-            verified=told.verified,
             withheld=told.withheld,
             truncated=told.truncated,
         )
         fill_decision(message.decision, told.decision)
+        if told.verified is not None:
+            message.verified = told.verified
+        if told.recourse is not None:
+            message.recourse.CopyFrom(self._recourse(told.recourse))
         return message
 
     def _texts(self, name: str, zh: str, en: str) -> dict[str, str]:
@@ -248,6 +199,39 @@ class _Writer:
         self._set(message.result, group.result, measure)
         self._set(message.rest_sum, group.rest_sum, measure)
         return message
+
+    # ── what would have to change ────────────────────────────────────────────────────────────────
+
+    def _recourse(self, recourse: Recourse) -> pb.Recourse:
+        return pb.Recourse(
+            wish=recourse.wish,
+            counterfactuals=[
+                pb.Counterfactual(changes=map(self._change, each.changes), outcome=each.outcome, steps=each.steps)
+                for each in recourse.counterfactuals
+            ],
+            blockers=map(self._blocker, recourse.blockers),
+            complete=recourse.complete,
+        )
+
+    def _change(self, change: Change) -> pb.Change:
+        return pb.Change(
+            fact=change.fact,
+            key=map(_value, change.key),
+            column=change.column,
+            before=self._quantity_or_none(change.before, change.measure),
+            after=self._quantity_or_none(change.after, change.measure),
+            steps=change.steps,
+            **self._texts("text", change.text_zh, change.text_en),
+            total=change.total,
+            facts=change.facts,
+        )
+
+    def _blocker(self, blocker: Blocker) -> pb.Blocker:
+        return pb.Blocker(
+            fact=blocker.fact,
+            value=self._quantity_or_none(blocker.value, blocker.measure),
+            **self._texts("text", blocker.text_zh, blocker.text_en),
+        )
 
     # ── values ───────────────────────────────────────────────────────────────────────────────────
 

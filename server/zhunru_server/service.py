@@ -16,6 +16,7 @@ from zhunru_policy import FactError, Policy
 from zhunru_policy.explain import DisagreementError
 from zhunru_policy.policy import period_of
 
+from .asking import read_asking
 from .errors import (
     DeadlinePassed,
     InvalidFact,
@@ -26,7 +27,7 @@ from .errors import (
     report_disagreement,
     status_of,
 )
-from .explanations import explanation_message, read_asking
+from .explanations import explanation_message
 from .limits import Limits
 from .messages import fill_decision, product_message, read_date
 from .requests import Facts, Reader

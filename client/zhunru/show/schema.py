@@ -34,7 +34,7 @@
     RECOURSE {"wish": [outcome], "counterfactuals": [{"changes": [CHANGE], "outcome", "steps": n}],
               "blockers": [{"fact", "value": QUANTITY | null, "text_zh", "text_en"}], "complete": true | false}
     CHANGE   {"fact", "key": [value], "column", "before": QUANTITY | null, "after": QUANTITY | null, "steps": n,
-              "text_zh", "text_en"}
+              "text_zh", "text_en", "total", "facts": n}
 
 What these mean stands with the classes in `zhunru.explanations` and `zhunru.proofs`. A new key may come; a key never
 changes its meaning under one number of the schema.

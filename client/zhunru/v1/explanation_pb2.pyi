@@ -305,7 +305,7 @@ class Counterfactual(_message.Message):
     def __init__(self, changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., outcome: _Optional[str] = ..., steps: _Optional[int] = ...) -> None: ...
 
 class Change(_message.Message):
-    __slots__ = ("fact", "key", "column", "before", "after", "steps", "text_zh", "text_en")
+    __slots__ = ("fact", "key", "column", "before", "after", "steps", "text_zh", "text_en", "total", "facts")
     FACT_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     COLUMN_FIELD_NUMBER: _ClassVar[int]
@@ -314,6 +314,8 @@ class Change(_message.Message):
     STEPS_FIELD_NUMBER: _ClassVar[int]
     TEXT_ZH_FIELD_NUMBER: _ClassVar[int]
     TEXT_EN_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
     fact: str
     key: _containers.RepeatedCompositeFieldContainer[Value]
     column: str
@@ -322,7 +324,9 @@ class Change(_message.Message):
     steps: int
     text_zh: str
     text_en: str
-    def __init__(self, fact: _Optional[str] = ..., key: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., column: _Optional[str] = ..., before: _Optional[_Union[Quantity, _Mapping]] = ..., after: _Optional[_Union[Quantity, _Mapping]] = ..., steps: _Optional[int] = ..., text_zh: _Optional[str] = ..., text_en: _Optional[str] = ...) -> None: ...
+    total: str
+    facts: int
+    def __init__(self, fact: _Optional[str] = ..., key: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., column: _Optional[str] = ..., before: _Optional[_Union[Quantity, _Mapping]] = ..., after: _Optional[_Union[Quantity, _Mapping]] = ..., steps: _Optional[int] = ..., text_zh: _Optional[str] = ..., text_en: _Optional[str] = ..., total: _Optional[str] = ..., facts: _Optional[int] = ...) -> None: ...
 
 class Blocker(_message.Message):
     __slots__ = ("fact", "value", "text_zh", "text_en")
