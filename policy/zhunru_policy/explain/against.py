@@ -20,6 +20,7 @@ from .clauses import ClauseView
 from .distance import distance
 from .goals import Absence, Goal
 from .groups import fold_view, group_of
+from .heights import Heights
 from .proof import MOST_SHOWN, AbsenceNode, Attempt, Group, Premise, Sentence
 from .searching import Env, Search, Way
 from .tracing import Trace, pattern
@@ -28,8 +29,10 @@ from .tracing import Trace, pattern
 class AgainstBuilder(Builder):
     """Builds reasons against; what holds is proved as in any proof."""
 
-    def __init__(self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None) -> None:
-        super().__init__(book, trace, subject, reader)
+    def __init__(
+        self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None, heights: Heights | None = None
+    ) -> None:
+        super().__init__(book, trace, subject, reader, heights)
         self.search = Search(trace)
 
     def _absence(self, goal: Absence) -> AbsenceNode:

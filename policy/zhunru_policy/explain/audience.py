@@ -179,7 +179,7 @@ class Applicant:
         if not relation.private:
             return goal
         if isinstance(goal, Absence):
-            return replace(goal, pattern=_masked(goal.pattern, relation))
+            return goal._replace(pattern=_masked(goal.pattern, relation))
         return goal[0], _masked(goal[1], relation)
 
     def cited(self, facts: Iterable[UsedFact]) -> tuple[UsedFact, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from .heights import Heights, Ways
 from .proof import Node, Relation, Source
 from .rulebook import Rulebook
 from .showing import Measures
-from .tracing import MOST_PERIODS, Fact, Pattern, Tables, Trace, Tracer
+from .tracing import MOST_PERIODS, Fact, Pattern, Trace, Tracer
 
 if TYPE_CHECKING:
     from ..policy import Policy
@@ -54,9 +53,6 @@ class Book:
         spec = self.policy.vocabulary.inputs.get(name)
         labels = (spec.label_zh, spec.label_en) if spec is not None and spec.label_zh != name else ("", "")
         return Relation(name, self.measures.of_columns(name), *labels, self.privacy.columns.get(name, frozenset()))
-
-    def tables(self, as_of: date) -> Tables:
-        return self.period(as_of.year * 100 + as_of.month).tables
 
     def form_of(self, view: ClauseView, subject: str) -> Pattern:
         """What a rule says of a subject: the constants of its head, any value elsewhere."""
@@ -122,8 +118,9 @@ class Book:
 class Period:
     """What all explanations of one period have in common: heights and nodes of what no request changes."""
 
-    def __init__(self, book: Book, period: int) -> None:
-        self.tables = book.tracer.tables(period)
+    def __init__(self, book: Book, number: int) -> None:
+        self.number = number
+        self.tables = book.tracer.tables(number)
         self.heights = Heights(Trace(book.tracer, self.tables, self.tables.relations), book.ways)
         self._nodes: dict[Fact, Node] = {}
 

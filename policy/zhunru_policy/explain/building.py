@@ -35,13 +35,15 @@ from .tracing import Fact, Firing, Trace
 class Builder:
     """Builds proofs about one request. `subject`: the applicant. `reader`: the applicant too, who is not told all."""
 
-    def __init__(self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None) -> None:
+    def __init__(
+        self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None, heights: Heights | None = None
+    ) -> None:
         self.book = book
         self._period = book.period(trace.tables.period)
         self.trace = trace
         self.subject = subject
         self.reader = reader
-        self.heights = Heights(trace, book.ways, self._period.heights)
+        self.heights = heights or Heights(trace, book.ways, self._period.heights)
         self._complete = Completeness(book, trace)
         self._unseen: list[Fact] = []
         self._unshown: list[Goal] = []
@@ -150,7 +152,8 @@ class Builder:
     def _absence(self, goal: Absence) -> AbsenceNode:
         rows = sorted(row for row in self.trace.matching(goal.relation, goal.pattern) if goal.means(row))
         besides = tuple([(goal.relation, row) for row in rows[:MOST_SHOWN]])
-        self._leave_out((goal.relation, row) for row in rows[MOST_SHOWN:])
+        if rows[MOST_SHOWN:]:
+            self._leave_out((goal.relation, row) for row in rows[MOST_SHOWN:])
         attempts: list[Attempt] = []
         rest = 0
         for course, ends in self._complete.attempts(goal):
@@ -176,8 +179,9 @@ class Builder:
         values, view = end.values, course.view
         stage = course.stage(end.stage)
         only: dict[str, list[Goal]] = {}
-        for goal in self._complete.of_end(course, end):
-            only.setdefault(goal.relation, []).append(goal)
+        if stage.closing:
+            for goal in self._complete.of_end(course, end):
+                only.setdefault(goal.relation, []).append(goal)
         premises = [
             Premise(
                 lead.sentence,
@@ -187,21 +191,23 @@ class Builder:
             )
             for lead in stage.leading
         ]
-        others = tuple(goal for goals in only.values() for goal in goals)
+        others = tuple(goal for goals in only.values() for goal in goals) if only else ()
         premises.append(self._failing(course, stage, end, others))
         variables = {name: values[at] for name, at in course.written if at < len(values)}
         return Attempt(view.clause, variables, view.measures, tuple(premises))
 
     def _failing(self, course: Course, stage: Stage, end: End, only: tuple[Goal, ...]) -> Premise:
         assert stage.sentence is not None
-        groups = tuple(self._group_of_end(course, place, stage, end) for place in range(len(stage.folds)))
+        groups: tuple[Group, ...] = ()
+        if stage.folds:
+            groups = tuple(self._group_of_end(course, place, stage, end) for place in range(len(stage.folds)))
         got = stage.get(end.values) if not end.fault else (None, None)
         match stage.step:
             case Match(relation=relation):
                 return Premise(stage.sentence, False, (Absence(relation, got),), groups=groups, only=only)
             case Absent(relation=relation):
                 rows = self.trace.matching(relation, got)
-                row = min(rows, key=lambda row: (self.heights.of((relation, row)), row))
+                row = rows[0] if len(rows) == 1 else min(rows, key=lambda row: (self.heights.of((relation, row)), row))
                 return Premise(stage.sentence, False, ((relation, row),), groups=groups, only=only)
             case Compare():
                 return Premise(stage.sentence, False, (), got[0], got[1], groups, only, fault=end.fault)

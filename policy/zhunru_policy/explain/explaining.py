@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..answers import build
 from ..decision import Decision
 from ..facts import About, Facts
+from ..language.core import Row
 from .against import AgainstBuilder
 from .audience import Applicant
 from .book import Book
 from .building import Builder
-from .explanation import Audience, Detail, Explanation
+from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason
 from .goals import Absence, Goal, read_goal
 from .principal import MOST_FOR_APPLICANT, Principal
 from .proof import Proof
@@ -41,55 +44,91 @@ def explain(
     verify: str | None = None,
 ) -> Explanation:
     """See `Policy.explain`."""
-    rows = policy.request_rows(subject, facts, about, as_of=as_of)
-    trace = book.tracer.trace(book.tables(as_of), rows, policy.derive)
-    decision = build(subject, policy.parts, trace.relations, policy.version)
-    verified = None if verify is None else verify_decision(policy, subject, rows, decision, verify)
-    reader = Applicant(book, subject) if audience == "applicant" else None
-    whole = decision
-    if reader is not None:
-        decision = reader.decision(decision)
-    builder = Builder(book, trace, subject, reader)
-    reasons = Reasons(book, trace, subject, builder.heights, reader)
-    rules = tuple(reasons.fired(rule_id) for rule_id in decision.rules_fired)
-    withheld = decision != whole
+    asked = _Request(policy, book, subject, facts, about, as_of, audience)
+    whole, rules = asked.reasons()
+    verified = None if verify is None else verify_decision(policy, subject, asked.rows, whole, verify)
+    decision = whole if asked.reader is None else asked.reader.decision(whole)
+    told = Explanation(decision, rules, audience, verified=verified, withheld=decision != whole)
     if detail == "reasons" and goal is None:
-        return Explanation(decision, rules, audience, verified=verified, withheld=withheld)
-    against = AgainstBuilder(book, trace, subject, reader)
-    principal = Principal(against).reasons(decision.outcome)
-    if reader is not None:
-        principal = principal[:MOST_FOR_APPLICANT]
-    root: Goal = (policy.parts["outcome"], (subject, decision.outcome)) if goal is None else _goal(book, trace, goal)
-    proof = (against if isinstance(root, Absence) else builder).build(root, depth=depth, size=size)
-    why_not = _why_not(book, against, decision, depth, size) if detail == "full" else {}
-    return Explanation(
-        decision,
-        rules,
-        audience,
-        principal,
-        proof,
-        MappingProxyType(why_not),
-        verified=verified,
-        withheld=withheld,
+        return told
+    return replace(
+        told,
+        principal=asked.principal(whole.outcome),
+        proof=asked.proof(whole.outcome, goal, depth, size),
+        why_not=MappingProxyType(asked.why_not(whole, depth, size) if detail == "full" else {}),
     )
 
 
-def _goal(book: Book, trace: Trace, text: str) -> Goal:
-    """What is asked, as a fact where it holds, else as its absence."""
-    goal = read_goal(text, book.policy.core)
-    rows = trace.matching(goal.relation, goal.pattern)
-    return (goal.relation, rows[0]) if None not in goal.pattern and rows else goal
+class _Request:
+    """One request, traced when something needs the trace."""
 
+    def __init__(
+        self,
+        policy: Policy,
+        book: Book,
+        subject: str,
+        facts: Facts,
+        about: About | None,
+        as_of: date,
+        audience: Audience,
+    ) -> None:
+        from ..policy import period_of
 
-def _why_not(
-    book: Book, against: AgainstBuilder, decision: Decision, depth: int | None, size: int | None
-) -> dict[str, Proof]:
-    """For each rule with words against it that did not fire, why not."""
-    found: dict[str, Proof] = {}
-    for rule_id in sorted(book.rulebook.with_words_against - set(decision.rules_fired)):
-        if against.reader is not None and not against.reader.may_know(rule_id):
-            continue
-        view = book.clauses_of[rule_id][0]
-        goal = Absence(view.traced.rule.relation, book.form_of(view, against.subject))
-        found[rule_id] = against.build(goal, depth=depth, size=size)
-    return found
+        self._policy = policy
+        self._book = book
+        self._subject = subject
+        self._asked = facts, about, as_of
+        self._period = book.period(period_of(as_of))
+        self.reader = Applicant(book, subject) if audience == "applicant" else None
+
+    @cached_property
+    def rows(self) -> dict[str, list[Row]]:
+        facts, about, as_of = self._asked
+        return self._policy.request_rows(self._subject, facts, about, as_of=as_of)
+
+    @cached_property
+    def _trace(self) -> Trace:
+        return self._book.tracer.trace(self._period.tables, self.rows, self._policy.derive)
+
+    @cached_property
+    def _builder(self) -> Builder:
+        return Builder(self._book, self._trace, self._subject, self.reader)
+
+    @cached_property
+    def _against(self) -> AgainstBuilder:
+        return AgainstBuilder(self._book, self._trace, self._subject, self.reader, self._builder.heights)
+
+    def reasons(self) -> tuple[Decision, tuple[FiredRule, ...]]:
+        """The decision, and the rules that fired as the reader is told them."""
+        decision = build(self._subject, self._policy.parts, self._trace.relations, self._policy.version)
+        reasons = Reasons(self._book, self._trace, self._subject, self._builder.heights, self.reader)
+        fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
+        return decision, tuple(reasons.fired(rule_id) for rule_id in fired)
+
+    def _may_tell(self, rule_id: str) -> bool:
+        return self.reader is None or self.reader.may_know(rule_id)
+
+    def principal(self, outcome: str) -> tuple[PrincipalReason, ...]:
+        found = Principal(self._against).reasons(outcome)
+        return found if self.reader is None else found[:MOST_FOR_APPLICANT]
+
+    def proof(self, outcome: str, goal: str | None, depth: int | None, size: int | None) -> Proof:
+        """Of the outcome, or of what is asked: as a fact where it holds, else why it does not."""
+        root: Goal = self._policy.parts["outcome"], (self._subject, outcome)
+        if goal is not None:
+            root = asked = read_goal(goal, self._policy.core)
+            if None not in asked.pattern:
+                rows = self._trace.matching(asked.relation, asked.pattern)
+                root = (asked.relation, rows[0]) if rows else asked
+        builder = self._against if isinstance(root, Absence) else self._builder
+        return builder.build(root, depth=depth, size=size)
+
+    def why_not(self, decision: Decision, depth: int | None, size: int | None) -> dict[str, Proof]:
+        """For each rule with words against it that did not fire, why not."""
+        found: dict[str, Proof] = {}
+        for rule_id in sorted(self._book.rulebook.with_words_against - set(decision.rules_fired)):
+            if self._may_tell(rule_id):
+                view = self._book.clauses_of[rule_id][0]
+                goal = Absence(view.traced.rule.relation, self._book.form_of(view, self._subject))
+                found[rule_id] = self._against.build(goal, depth=depth, size=size)
+        return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..errors import FactError, PolicyError
 from ..language import syntax
@@ -15,8 +14,7 @@ from ..language.printer import print_symbol
 from .tracing import Fact, Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """Of an absence: only facts with a lesser, or greater, number at this place are meant."""
 
     place: int
@@ -32,8 +30,7 @@ class Limit:
         return isinstance(value, int) and (value < self.value if self.op == "<" else value > self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """No fact of this form holds, but for those that do: `pattern` has None where any value is meant."""
 
     relation: str

@@ -35,9 +35,8 @@ class Principal:
 
     def reasons(self, outcome: str) -> tuple[PrincipalReason, ...]:
         """None for the best outcome, and for one that the pack does not rank."""
-        vocabulary, parts = self._book.policy.vocabulary, self._book.policy.parts
-        ranks = {row[0]: row[1] for row in vocabulary.facts_with_role("outcome_rank")}
-        instead = {row[0]: str(row[1]) for row in vocabulary.facts_with_role("wish")}
+        parts, ranks = self._book.policy.parts, self._book.rulebook.outcome_ranks
+        instead = self._book.rulebook.wishes
         if ranks and ranks.get(outcome) in (None, max(ranks.values())):  # type: ignore[type-var]
             return ()
         wished = Absence(parts[instead[outcome]], (self._subject,)) if outcome in instead else None

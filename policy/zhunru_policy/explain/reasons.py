@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..language.core import Value
@@ -24,6 +24,10 @@ class Reasons:
         self._trace = trace
         self._subject = subject
         self._heights = heights
+        self._bits: dict[Fact, int] = {}
+        self._masks: dict[Fact, int] = {}
+        self._below: dict[Fact, tuple[int, list[Fact]]] = {}
+        self._sorted: dict[int, tuple[UsedFact, ...]] = {}
 
     def fired(self, rule_id: str) -> FiredRule:
         fact, firing = self.firing_of(rule_id)
@@ -42,7 +46,7 @@ class Reasons:
             reason_en,
             view.clause.file,
             view.clause.line,
-            tuple(sorted(self.used(fact))),
+            self.used(fact),
             MappingProxyType(values),
         )
         return rule if self._reader is None else self._reader.rule(rule)
@@ -50,29 +54,50 @@ class Reasons:
     def firing_of(self, rule_id: str) -> tuple[Fact, Firing]:
         """The fact of the rule on which the answer's part `rules_fired` rests, and how it was derived."""
         relation = self._book.policy.parts["rules_fired"]
-        for fact in self._below((relation, (self._subject, rule_id))):
-            if not self._trace.is_stated(fact) and fact[0] in self._book.rule_relations:
-                firing = self._heights.best(fact)
-                if self._book.views[firing[0]].clause.id == rule_id:
-                    return fact, firing
+        pending: list[Fact] = [(relation, (self._subject, rule_id))]
+        for fact in pending:
+            if fact[0] in self._book.tracer.fixed or self._trace.is_stated(fact):
+                continue
+            firing = self._heights.best(fact)
+            if self._book.views[firing[0]].clause.id == rule_id:
+                return fact, firing
+            pending += self._heights.ways.below(firing)
         raise AssertionError(f"`{relation}` of `{rule_id}` rests on no rule of that id")
 
-    def used(self, fact: Fact) -> Iterator[UsedFact]:
-        """The request's facts behind a fact, through every relation between."""
-        inputs = self._book.subject_inputs
-        for relation, row in self._below(fact):
-            if relation in inputs:
-                yield UsedFact(str(row[0]), relation, row[1:])
+    def used(self, fact: Fact) -> tuple[UsedFact, ...]:
+        """The request's facts behind a derived fact, through every relation between, sorted."""
+        mask = self._mask(fact)
+        if mask not in self._sorted:
+            told = [UsedFact(str(row[0]), name, row[1:]) for (name, row), bit in self._bits.items() if mask >> bit & 1]
+            self._sorted[mask] = tuple(sorted(told))
+        return self._sorted[mask]
 
-    def _below(self, fact: Fact) -> Iterator[Fact]:
-        """The fact and all that its proof matches, each once, the nearest first."""
-        fixed = self._book.tracer.fixed
-        pending = {fact: None}
-        done: list[Fact] = list(pending)
-        for each in done:
-            yield each
-            if each[0] not in fixed and not self._trace.is_stated(each):
-                for other in self._heights.ways.below(self._heights.best(each)):
-                    if other not in pending:
-                        pending[other] = None
-                        done.append(other)
+    def _mask(self, fact: Fact) -> int:
+        """The same as a number, with a bit for each given fact met so far."""
+        pending = [fact]
+        while pending:
+            at = pending[-1]
+            if at not in self._below:
+                self._below[at] = self._tell_below(at)
+            given, derived = self._below[at]
+            missing = next((other for other in derived if other not in self._masks), None)
+            if missing is not None:
+                pending.append(missing)
+                continue
+            for other in derived:
+                given |= self._masks[other]
+            self._masks[pending.pop()] = given
+        return self._masks[fact]
+
+    def _tell_below(self, fact: Fact) -> tuple[int, list[Fact]]:
+        """What a fact's proof matches: the given facts as bits, and those that are derived in turn."""
+        inputs, fixed = self._book.subject_inputs, self._book.tracer.fixed
+        bits, given = self._bits, 0
+        derived: list[Fact] = []
+        for other in self._heights.ways.below(self._heights.best(fact)):
+            if self._trace.is_stated(other):
+                if other[0] in inputs:
+                    given |= 1 << bits.setdefault(other, len(bits))
+            elif other[0] not in fixed:
+                derived.append(other)
+        return given, derived

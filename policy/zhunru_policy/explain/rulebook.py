@@ -28,6 +28,8 @@ class Rulebook:
         self.registry = policy.registry
         self._for = _texts(vocabulary.facts_with_role("reason"))
         self._against = _texts(vocabulary.facts_with_role("reason_against"))
+        self.outcome_ranks = {str(row[0]): row[1] for row in vocabulary.facts_with_role("outcome_rank")}
+        self.wishes = {str(row[0]): str(row[1]) for row in vocabulary.facts_with_role("wish")}
         self.with_words_against = frozenset(self._against)
         self.undisclosed = frozenset(str(row[0]) for row in vocabulary.facts_with_role("undisclosed"))
         general = {str(row[0]): str(row[1]) for row in vocabulary.facts_with_role("general_reason")}

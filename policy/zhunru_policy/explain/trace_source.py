@@ -124,10 +124,11 @@ class SourceOfRules:
         return [
             *indexes,
             f"found = {comprehension(f'({head}, {firing})', clauses)}  # {rule.span}",
-            "work -= len(found)",
-            "if work < 0: raise too_much()",
-            "for row, firing in found:",
-            f"    {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
+            "if found:",
+            "    work -= len(found)",
+            "    if work < 0: raise too_much()",
+            "    for row, firing in found:",
+            f"        {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
         ]
 
     def is_held(self, relation: str) -> bool:

@@ -228,6 +228,8 @@ def _too_much() -> WorkLimitError:
 
 def _index(rows: Iterable[Row], places: Places) -> dict[object, list[Row]]:
     found: dict[object, list[Row]] = {}
+    if not rows:
+        return found
     if len(places) == 1:
         (only,) = places
         for row in rows:

@@ -13,7 +13,6 @@ from zhunru_policy import Policy
 from zhunru_policy.explain import PrincipalReason
 
 SOME_DAY = date(2026, 11, 24)
-FEW_SCANS = [(1, "online", 80, 900), (1, "offline_scan", 10, 100)]
 PAYS_LITTLE: dict[str, Any] = {"payments": [(1, "online", 3, 1_000)]}
 
 
