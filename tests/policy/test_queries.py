@@ -226,6 +226,44 @@ def test_a_bad_query_is_told_all_that_is_wrong_with_it(text: str) -> None:
     assert [(str(span), *words) for span, *words in told] == [(f"query:{at}", *words) for at, *words in BAD[text]]
 
 
+PIECES = (
+    *("age", "met", "query", "0", "(", ")", "{", "}", ",", ";", ".", ":-", ":", "!", "=", "<", "+", "/", "-", '"', "'"),
+    *(" ", "\n", "\t", "\r", "//", "/*", "*/", "///", "@[a = 1]", ".decl p(a: symbol)", ".input age", "age(A, N)"),
+    *(
+        "A",
+        "N",
+        "_",
+        "_N",
+        "7",
+        "1.5",
+        '"x"',
+        "sum",
+        "count : { met(A, _) }",
+        "，",
+        "“",
+        "\0",
+        "\ud800",
+        "\u202e",
+        "汉",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@settings(max_examples=300)
+def test_any_text_is_a_query_or_is_refused_at_places_within_it(text: str) -> None:
+    try:
+        query = Query(pack(), text)
+    except PolicyError as refused:
+        lines = text.split("\n")
+        for found in refused.diagnostics:
+            assert found.span.file == "query"
+            assert 1 <= found.span.line <= len(lines)
+            assert 1 <= found.span.column <= len(lines[found.span.line - 1]) + 1
+    else:
+        assert all(len(row) == len(query.columns) for row in query.ask("a1", QUALIFIED, as_of=DAY))
+
+
 def test_a_query_may_be_as_long_as_the_bound() -> None:
     text = ", ".join(f"age(_, N{n})" for n in range(MOST_LITERALS))
     for engine in ("compiled", "reference"):

@@ -191,6 +191,7 @@ def test_a_jsonl_file_gives_an_applicant_a_line_and_a_bad_line_hides_no_other(tm
         b'{"subject": "d", "facts": {"\xff": 1}}',
         b'{"subject": "e", "facts": {"age": 1.5}}',
         b" " * (LARGEST_APPLICANT + 9),
+        b" " * LARGEST_APPLICANT,
         b'{"subject": "a", "facts": {}}',
     ]
     path = written(tmp_path / "all.jsonl", b"\n".join(lines))
@@ -201,9 +202,10 @@ def test_a_jsonl_file_gives_an_applicant_a_line_and_a_bad_line_hides_no_other(tm
         f"{path}:5:29: byte `0xff` is not UTF-8; save the file as UTF-8",
         f"{path}:6: `facts.age`: takes no 1.5; numbers are whole, no floating point stands in a decision",
         f"{path}:7: is too large; the bound is 8 MiB",
+        f"{path}:8: is too large; the bound is 8 MiB",
         "a",
     ]
-    assert [read.place for read in read_applicants(path, DAY)][-1] == f"{path}:8"
+    assert [read.place for read in read_applicants(path, DAY)][-1] == f"{path}:9"
     assert subjects_and_errors(tmp_path / "no.jsonl") == [
         f"{tmp_path}/no.jsonl: can't be read: no such file or directory"
     ]

@@ -145,6 +145,11 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
+def test_where_no_terminal_reads_no_value_is_folded(zhunru: Callable, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", facts={"friend": ["x" * 500]})
+    assert zhunru("query", "friend(_, F)", "--facts", path).out.splitlines()[2:] == ["x" * 500, "1 row"]
+
+
 @pytest.mark.parametrize("columns", [20, 40, 200])
 def test_a_narrow_terminal_folds_values_and_loses_nothing(tmp_path: Path, columns: int) -> None:
     long = "".join(chr(ord("a") + at % 26) for at in range(100))
