@@ -12,114 +12,172 @@ from typing import Any
 
 import z3
 
-from ..facts import Facts
-from ..language.core import Absent, Const, CoreProgram, Match, Row, Var, steps_within
+from ..language.core import Absent, Const, CoreProgram, Fold, Match, Row, Step, Var, steps_within
 from ..vocabulary import GIVEN, ColumnSpec, InputSpec
+from .counterfactual import Change
+from .open_values import Open, OpenValue, Unsolvable, either
+from .recourse_words import Texts, added_words, change_words, key_words, measure_of
 from .symbolic import OpenRow
+
+#: So many tuples of one input can be open.
+MOST_TUPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One fact's change. `key` tells a tuple of a relation from the others: `(1, "online")`; `column` names what
-    changes.
+class Edit:
+    """What to write in a request: an input's value, a value to add to its list, or a column of the tuple of a key."""
 
-    `before` None: the fact was not given, or the value was not in the list. `steps`: the distance in the fact's own
-    steps.
-    """
-
-    fact: str
+    spec: InputSpec
     key: Row
-    column: str
-    before: int | str | None
+    column: ColumnSpec
     after: int | str
-    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A number in a sum: the key of its tuple, its value, and how many steps it can go up and down."""
+
+    key: Row
+    value: int
+    up: int
+    down: int
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFact:
-    """A value that may change: where it stands, what it was, and the solver's terms for what it becomes."""
+    """A value that may change, or a sum of some: what it was, and the solver's terms for what it becomes.
+
+    `flags`: true for each fact of a request that changes; the first where any does. `labels`, and `told` of the key:
+    its words. `total`: the relation that a sum is in; `members`: what it sums.
+    """
 
     spec: InputSpec
     key: Row
     column: ColumnSpec
     before: int | str | None
-    after: Any
-    changed: Any
+    after: OpenValue
+    flags: tuple[Any, ...]
     steps: Any
     allowed: bool
+    labels: Texts
+    told: Texts = ("", "")
+    total: str = ""
+    members: tuple[Member, ...] = ()
+
+    @property
+    def changed(self) -> Any:
+        return self.flags[0]
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Another answer changes another kind of thing: not the same in another month."""
+        return self.spec.name, self.column.name, tuple(part for part in self.key if isinstance(part, str))
 
     def change(self, model: z3.ModelRef) -> Change | None:
         if not z3.is_true(model.eval(self.changed, model_completion=True)):
             return None
-        after = self.after if isinstance(self.after, str) else number_in(model, self.after)
-        steps = self.steps if isinstance(self.steps, int) else number_in(model, self.steps)
-        return Change(self.spec.name, self.key, self.column.name, self.before, after, steps)
+        after = self.after if isinstance(self.after, (int, str)) else number_in(model, self.after.term)
+        facts = sum(z3.is_true(model.eval(flag, model_completion=True)) for flag in self.flags)
+        if self.spec.many and len(self.spec.columns) == 1:
+            texts = added_words(self.labels, after, self.column)
+        else:
+            texts = change_words(self.labels, self.told, self.column, self.before, after, amount=self.spec.many)
+        return Change(
+            self.spec.name, self.key, self.column.name, self.before, after, number_in(model, self.steps),
+            measure_of(self.column), *texts, self.total, facts,
+        )  # fmt: skip
+
+    def edits(self, change: Change) -> Iterator[Edit]:
+        assert change.after is not None
+        if not self.total:
+            yield Edit(self.spec, self.key, self.column, change.after)
+            return
+        sign = 1 if int(change.after) > int(self.before or 0) else -1
+        for member, steps in _shares(self.members, sign, change.steps):
+            yield Edit(self.spec, member.key, self.column, member.value + sign * steps * self.column.step)
+
+
+def _shares(members: Sequence[Member], sign: int, steps: int) -> Iterator[tuple[Member, int]]:
+    """Steps of a sum as those of its members: of as few as possible, the greatest one first that can take them all."""
+
+    def can_take(member: Member) -> int:
+        return member.up if sign > 0 else member.down
+
+    alone = [member for member in members if can_take(member) >= steps]
+    if alone:
+        yield max(alone, key=lambda member: member.value), steps
+        return
+    for member in sorted(members, key=can_take, reverse=True):
+        if steps:
+            taken = min(steps, can_take(member))
+            steps -= taken
+            yield member, taken
 
 
 def number_in(model: z3.ModelRef, term: Any) -> int:
-    value: Any = model.eval(term, model_completion=True)
-    return value.as_long()
+    value: Any = term if isinstance(term, int) else model.eval(term, model_completion=True)
+    return value if isinstance(value, int) else value.as_long()
 
 
 @dataclass(slots=True)
 class OpenWorld:
     """One request's rows, with the facts that may change open.
 
-    `everything`: open what an applicant can't change too, to find what blocks. `open` and `limits` fill as rows are
-    made.
+    `ours`: open what the applicant can change; `beyond`: what the applicant can't, to find what blocks. `closed`: the
+    columns of tuples, input and place, that stay as they are, as their sums are open instead. `open` and `limits` fill
+    as rows are made. `context`: the solver's own memory; z3 shares none between threads.
     """
 
     core: CoreProgram
     subject: str
     rows: Mapping[str, Sequence[Row]]
-    everything: bool = False
+    ours: bool = True
+    beyond: bool = False
+    closed: set[tuple[str, int]] = field(default_factory=set)
+    context: z3.Context = field(default_factory=z3.Context)
     open: list[OpenFact] = field(default_factory=list)
     limits: list[Any] = field(default_factory=list)
+
+    def opens(self, column: ColumnSpec) -> bool:
+        return self.ours if changes(column) else self.beyond
 
     def rows_of(self, spec: InputSpec) -> Iterator[OpenRow]:
         own = [row for row in self.rows.get(spec.name, ()) if row[0] == self.subject]
         yield from (OpenRow(row, True) for row in self.rows.get(spec.name, ()) if row[0] != self.subject)
-        given = (self.subject, spec.name) in self.rows[GIVEN]
-        if not spec.many and len(spec.columns) == 1:
-            yield from self._open_single(spec, own[0][1] if own else None)
+        if not any(map(self.opens, spec.columns)):
+            yield from (OpenRow(row, True) for row in own)
+        elif not spec.many and len(spec.columns) == 1:
+            yield from self._open_single(spec, spec.columns[0], own[0][1] if own else None)
         elif spec.many and len(spec.columns) == 1:
-            yield from self._open_list(spec, [row[1] for row in own])
-        elif spec.many and spec.unique and given and any(_changes(column) for column in spec.columns):
+            yield from self._open_list(spec, spec.columns[0], [row[1] for row in own])
+        elif spec.many and spec.unique and (self.subject, spec.name) in self.rows[GIVEN]:
             yield from self._open_tuples(spec, own)
         else:
             yield from (OpenRow(row, True) for row in own)
 
-    def _open_single(self, spec: InputSpec, value: int | str | None) -> Iterator[OpenRow]:
-        (column,) = spec.columns
-        allowed = _changes(column)
-        if not allowed and not self.everything:
-            if value is not None:
-                yield OpenRow((self.subject, value), True)
-        elif column.kind == "symbol":
-            yield from self._open_symbol(spec, column, value, allowed)
+    def _open_single(self, spec: InputSpec, column: ColumnSpec, value: int | str | None) -> Iterator[OpenRow]:
+        if column.kind == "symbol":
+            yield from self._open_symbol(spec, column, value)
         elif value is None:
-            yield from self._open_absent(spec, column, allowed)
+            yield from self._open_absent(spec, column)
         else:
-            assert isinstance(value, int)
-            after = self._open_number(spec, (), column, value, allowed)
-            yield OpenRow((self.subject, after), True)
+            yield OpenRow((self.subject, self._open_number(spec, (), column, int(value))), True)
 
-    def _open_symbol(
-        self, spec: InputSpec, column: ColumnSpec, value: int | str | None, allowed: bool
-    ) -> Iterator[OpenRow]:
+    def _open_symbol(self, spec: InputSpec, column: ColumnSpec, value: int | str | None) -> Iterator[OpenRow]:
         """A symbol can become the one it may become; to name what blocks, any that the rules ask for."""
         if value is None:
             return
+        allowed = changes(column)
         targets = [column.toward] if allowed and column.toward is not None else sorted(self._asked_for(spec))
         flags = []
         for target in targets:
             if target != value:
-                flags.append(z3.Bool(f"{spec.name} becomes {target}"))
-                self.open.append(OpenFact(spec, (), column, value, target, flags[-1], 1, allowed))
+                flags.append(z3.Bool(f"{spec.name} becomes {target}", self.context))
+                self._add(spec, (), column, value, target, (flags[-1],), 1)
                 yield OpenRow((self.subject, target), flags[-1])
         if flags:
             self.limits.append(z3.AtMost(*flags, 1))
-        yield OpenRow((self.subject, value), z3.Not(z3.Or(flags)) if flags else True)
+        yield OpenRow((self.subject, value), z3.Not(z3.Or(*flags)) if flags else True)
 
     def _asked_for(self, spec: InputSpec) -> set[str]:
         """The symbols that rules look for in an input: constants in its place, and facts that they join it with."""
@@ -134,90 +192,121 @@ class OpenWorld:
                         found |= {str(row[place]) for row in self.core.facts.get(atom.relation, ())}
         return found
 
-    def _open_absent(self, spec: InputSpec, column: ColumnSpec, allowed: bool) -> Iterator[OpenRow]:
+    def _open_absent(self, spec: InputSpec, column: ColumnSpec) -> Iterator[OpenRow]:
         """An optional fact that is not given can be given, upward from its least; a required one is missing and
         stays so.
         """
-        if spec.required or (allowed and column.change == "down"):
+        if spec.required or column.change == "down":
             return
-        after: Any = z3.Int(f"{spec.name} after")
-        changed: Any = z3.Bool(f"{spec.name} changed")
-        self.limits += [after >= column.least, after <= column.most]
-        self.open.append(
-            OpenFact(spec, (), column, None, after, changed, _steps(after - column.least, column), allowed)
-        )
+        steps: Any = z3.Int(f"{spec.name} steps", self.context)
+        changed: Any = z3.Bool(f"{spec.name} changed", self.context)
+        self.limits += [steps >= 0, steps <= (column.most - column.least) // column.step]
+        after = Open(column.least + column.step * steps, column.least, column.most)
+        self._add(spec, (), column, None, after, (changed,), steps)
         yield OpenRow((self.subject, after), changed)
 
-    def _open_number(self, spec: InputSpec, key: Row, column: ColumnSpec, value: int, allowed: bool) -> Any:
+    def _open_number(self, spec: InputSpec, key: Row, column: ColumnSpec, value: int) -> OpenValue:
+        up, down = room(column, value)
+        if up == down == 0:
+            return value
         name = f"{spec.name} {key} {column.name}"
-        steps: Any = z3.Int(f"{name} steps")
-        after = value + column.step * steps
-        self.limits += [after >= column.least, after <= column.most]
-        if allowed and column.change == "up":
-            self.limits.append(steps >= 0)
-        elif allowed and column.change == "down":
-            self.limits.append(steps <= 0)
-        changed = z3.Bool(f"{name} changed")
-        self.limits.append(changed == (steps != 0))
-        far = (
-            steps
-            if allowed and column.change == "up"
-            else -steps
-            if allowed and column.change == "down"
-            else _size(steps)
-        )
-        self.open.append(OpenFact(spec, key, column, value, after, changed, far, allowed))
+        steps: Any = z3.Int(f"{name} steps", self.context)
+        changed = z3.Bool(f"{name} changed", self.context)
+        self.limits += [steps >= -down, steps <= up, changed == (steps != 0)]
+        after = Open(value + column.step * steps, value - column.step * down, value + column.step * up)
+        self._add(spec, key, column, value, after, (changed,), distance(steps, up, down))
         return after
 
-    def _open_list(self, spec: InputSpec, values: Sequence[int | str]) -> Iterator[OpenRow]:
+    def _open_list(self, spec: InputSpec, column: ColumnSpec, values: Sequence[int | str]) -> Iterator[OpenRow]:
         """Values can be added to a list whose allowed values are known; upward only."""
-        (column,) = spec.columns
         yield from (OpenRow((self.subject, value), True) for value in values)
-        allowed = column.change in ("up", "either")
         if column.allowed is None:
-            if self.everything:
-                yield from self._open_wanted(spec, column)
-        elif allowed or self.everything:
+            if not changes(column) and column.kind == "number":
+                yield self._open_wanted(spec, column, values)
+        elif column.change in ("up", "either", "none"):
             for choice in sorted(column.allowed - set(values), key=str):
-                changed = z3.Bool(f"{spec.name} {choice} added")
-                self.open.append(OpenFact(spec, (choice,), column, None, str(choice), changed, 1, allowed))
+                changed = z3.Bool(f"{spec.name} {choice} added", self.context)
+                self._add(spec, (choice,), column, None, choice, (changed,), 1)
                 yield OpenRow((self.subject, choice), changed)
 
-    def _open_wanted(self, spec: InputSpec, column: ColumnSpec) -> Iterator[OpenRow]:
+    def _open_wanted(self, spec: InputSpec, column: ColumnSpec, values: Sequence[int | str]) -> OpenRow:
         """For naming what blocks: some further number in a list of numbers (a period of the whitelist, say)."""
-        if column.kind == "number":
-            after: Any = z3.Int(f"{spec.name} further")
-            changed: Any = z3.Bool(f"{spec.name} changed")
-            self.limits += [after >= column.least, after <= column.most]
-            self.open.append(OpenFact(spec, (), column, None, after, changed, 1, False))
-            yield OpenRow((self.subject, after), changed)
+        number: Any = z3.Int(f"{spec.name} further", self.context)
+        changed: Any = z3.Bool(f"{spec.name} changed", self.context)
+        self.limits += [number >= column.least, number <= column.most, *(number != value for value in values)]
+        after = Open(number, column.least, column.most)
+        self._add(spec, (), column, None, after, (changed,), 1)
+        return OpenRow((self.subject, after), changed)
 
     def _open_tuples(self, spec: InputSpec, own: Sequence[Row]) -> Iterator[OpenRow]:
-        """Every tuple that could be: the keys are known, a tuple that is not given has 0 everywhere."""
-        places = spec.unique
-        given = {tuple(row[1:][place] for place in places): row[1:] for row in own}
-        for key in _keys(spec):
-            row = given.get(key)
-            values: list[object] = []
+        """Every tuple that could be. One that is not given is there when it changes; where tuples are only added up,
+        it may be there with 0.
+        """
+        given = {tuple(row[1:][place] for place in spec.unique) for row in own}
+        added = only_added(self.core, spec)
+        for key, row in possible_tuples(spec, own):
+            values: list[OpenValue] = []
+            before = len(self.open)
             for place, column in enumerate(spec.columns):
-                if place in places:
-                    values.append(key[places.index(place)])
-                    continue
-                value = row[place] if row is not None else 0
-                values.append(self._open_number(spec, key, column, int(value), True) if _changes(column) else value)
-            yield OpenRow((self.subject, *values), True)
+                stays = place in spec.unique or not self.opens(column) or (spec.name, place) in self.closed
+                values.append(row[place] if stays else self._open_number(spec, key, column, int(row[place])))
+            there = True if added or key in given else either(fact.changed for fact in self.open[before:])
+            if there is not False:
+                yield OpenRow((self.subject, *values), there)
+
+    def _add(
+        self, spec: InputSpec, key: Row, column: ColumnSpec, before: int | str | None, after: OpenValue,
+        flags: tuple[Any, ...], steps: Any,
+    ) -> None:  # fmt: skip
+        told = ("", "")
+        if spec.unique:
+            told = key_words(key, [measure_of(spec.columns[place]) for place in spec.unique])
+        labels = (spec.label_zh, spec.label_en)
+        self.open.append(OpenFact(spec, key, column, before, after, flags, steps, changes(column), labels, told))
 
 
-def _changes(column: ColumnSpec) -> bool:
+def changes(column: ColumnSpec) -> bool:
+    """Whether an applicant can change it."""
     return column.change != "none"
 
 
-def _steps(distance: Any, column: ColumnSpec) -> Any:
-    return distance if column.step == 1 else (distance + (column.step - 1)) / column.step
+def room(column: ColumnSpec, value: int) -> tuple[int, int]:
+    """How many steps a number can go up, and down; both ways where an applicant can't change it."""
+    up = (column.most - value) // column.step if column.change != "down" else 0
+    down = (value - column.least) // column.step if column.change != "up" else 0
+    return max(up, 0), max(down, 0)
 
 
-def _size(steps: Any) -> Any:
-    return z3.If(steps >= 0, steps, -steps)
+def distance(steps: Any, up: int, down: int) -> Any:
+    """How many steps, whichever way they go."""
+    return steps if not down else -steps if not up else z3.If(steps >= 0, steps, -steps)
+
+
+def only_added(core: CoreProgram, spec: InputSpec) -> bool:
+    """Whether an input's tuples are read for sums of their numbers alone: then one with 0 is as good as none."""
+    for rule in core.rules:
+        reads = sum(getattr(step, "relation", "") == spec.name for step in steps_within(rule.body))
+        if reads:
+            sums = [step for step in steps_within(rule.body) if isinstance(step, Fold) and step.op == "sum"]
+            reads -= sum(_adds(step, atom, spec) for step in sums for atom in step.body)
+        if reads:
+            return False
+    return True
+
+
+def _adds(fold: Fold, atom: Step, spec: InputSpec) -> bool:
+    if not isinstance(atom, Match) or atom.relation != spec.name:
+        return False
+    numbers = [atom.terms[at + 1] for at in range(len(spec.columns)) if at not in spec.unique]
+    return fold.target in numbers
+
+
+def possible_tuples(spec: InputSpec, own: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    """Every key and its tuple, subject left out: the keys are known, a tuple that is not given has 0 everywhere."""
+    given = {tuple(row[1:][place] for place in spec.unique): row[1:] for row in own}
+    for key in _keys(spec):
+        blank = dict(zip(spec.unique, key, strict=True))
+        yield key, given.get(key) or tuple(blank.get(place, 0) for place in range(len(spec.columns)))
 
 
 def _keys(spec: InputSpec) -> Iterator[Row]:
@@ -228,33 +317,7 @@ def _keys(spec: InputSpec) -> Iterator[Row]:
         choices = (
             sorted(column.allowed, key=str) if column.allowed is not None else range(column.least, column.most + 1)
         )
+        if len(keys) * len(choices) > MOST_TUPLES:
+            raise Unsolvable(f"`{spec.name}`, which could have more than {MOST_TUPLES} tuples")
         keys = [(*key, choice) for key in keys for choice in choices]
     yield from keys
-
-
-def apply_changes(inputs: Mapping[str, InputSpec], facts: Facts, changes: Sequence[Change]) -> dict[str, object]:
-    """The facts after the changes, in the form in which a request gives them."""
-    after: dict[str, Any] = dict(facts)
-    for change in changes:
-        spec = inputs[change.fact]
-        if not spec.many:
-            after[change.fact] = change.after
-        elif len(spec.columns) == 1:
-            after[change.fact] = [*after.get(change.fact, ()), change.after]
-        else:
-            after[change.fact] = _changed_tuples(spec, after.get(change.fact, ()), change)
-    return after
-
-
-def _changed_tuples(spec: InputSpec, rows: Sequence[Row], change: Change) -> list[Row]:
-    place = [column.name for column in spec.columns].index(change.column)
-    kept = [list(row) for row in rows]
-    for row in kept:
-        if tuple(row[at] for at in spec.unique) == change.key:
-            row[place] = change.after
-            return [tuple(row) for row in kept]
-    fresh: list[int | str] = [0] * len(spec.columns)
-    for at, value in zip(spec.unique, change.key, strict=True):
-        fresh[at] = value
-    fresh[place] = change.after
-    return [tuple(row) for row in [*kept, fresh]]

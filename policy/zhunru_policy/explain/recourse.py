@@ -9,62 +9,43 @@ A graph of friends or devices is read as the scalars that it comes to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import z3
 
-from ..errors import ZhunruError
+from ..errors import EvaluationError, ZhunruError
 from ..facts import About, Facts
-from ..language.core import Absent, Match, steps_within
-from .open_facts import Change, OpenFact, OpenWorld, apply_changes, number_in
-from .symbolic import Condition, OpenProgram, OpenRow, Unsolvable, either
+from ..language.core import Absent, Const, Match, Row, steps_within
+from ..vocabulary import GIVEN, InputSpec
+from .applying import apply
+from .counterfactual import Blocker, Change, Counterfactual, Recourse
+from .least import OutOfTime, Search
+from .open_facts import OpenWorld
+from .open_values import Condition, Unsolvable, either
+from .recourse_words import blocker
+from .symbolic import OpenProgram, OpenRow
+from .totals import Total, open_totals, totals
 
 if TYPE_CHECKING:
     from ..decision import Decision
     from ..policy import Policy
 
+__all__ = ["Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
+
+#: Of facts that block, so many sets are named, each as small as any.
+MOST_BLOCKING = 3
+
+Left = Callable[[], float]
+#: Outcomes, or the one part of the answer that stands for them.
+Outcomes = tuple[str, ...]
+
 
 class RecourseError(ZhunruError):
     """The rules can't be given to the solver, or an answer of the solver did not hold when it was decided again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    """Changes after which the wish holds; `facts` are the applicant's after them, `outcome` what is then decided."""
-
-    changes: tuple[Change, ...]
-    facts: Mapping[str, object]
-    outcome: str
-
-    @property
-    def steps(self) -> int:
-        return sum(change.steps for change in self.changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """A fact that no change within the applicant's power gets around, with its value; None where it is not given."""
-
-    fact: str
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class Recourse:
-    """What was wished, and the answers: fewest facts first, then fewest steps; none where something blocks.
-
-    `wish`: the outcomes wished for, or the part of the answer (`qualifies`) that stands for them. `complete` False:
-    time ran out before all answers were found; what is there is still the least.
-    """
-
-    wish: tuple[str, ...]
-    counterfactuals: tuple[Counterfactual, ...]
-    blockers: tuple[Blocker, ...] = ()
-    complete: bool = True
 
 
 def recourse(
@@ -76,38 +57,53 @@ def recourse(
     as_of: date,
     wish: str | None = None,
     most: int = 3,
-    milliseconds: int = 5_000,
+    left: Left | None = None,
 ) -> Recourse:
-    """Up to `most` different answers. `wish`: an outcome; without it any that ranks above the present one.
+    """Up to `most` different answers. `left`: tells the seconds that the caller still has; None without a limit.
+
+    `wish`: an outcome, or the part of the answer that the pack wishes instead of one. Without it, what the pack wishes
+    instead of a better outcome, else the next better outcome or any above it: where the next one can't be come by (as
+    a restriction's end leads past it) or costs more, the applicant wants the higher one.
 
     Raises `FactError` like `decide`, `RecourseError` for an outcome that is not known or rules that can't be solved.
     """
     decision = policy.decide(subject, facts, about, as_of=as_of)
     wished = _wished(policy, decision, wish)
-    if not wished:
+    if not wished.holds:
         return Recourse((), ())
     facts = _as_scalars(policy, subject, facts, about, as_of)
-    question = _Question(policy, subject, facts, about, as_of, wished, perf_counter() + milliseconds / 1000)
+    question = _Question(policy, subject, facts, about, as_of, decision.missing, left)
     try:
-        return question.answer(most)
+        return question.answer(wished, most)
     except Unsolvable as error:
         raise RecourseError(f"the rules can't be solved for what would have to change: {error}") from None
 
 
-def _wished(policy: Policy, decision: Decision, wish: str | None) -> tuple[str, ...]:
-    """The outcomes wished for, or a part of the answer, as the pack ranks them and stands in for them."""
+class _Wish(NamedTuple):
+    """`holds`: the outcomes wished for, the lowest first, or the part of the answer that stands for them, which are
+    then `beyond` the applicant's power. `instead`: the part to look at where no change gives the outcome wished for.
+    """
+
+    holds: Outcomes
+    beyond: Outcomes = ()
+    instead: Outcomes = ()
+
+
+def _wished(policy: Policy, decision: Decision, wish: str | None) -> _Wish:
+    """What is wished for, as the pack ranks outcomes and stands in for them."""
     ranks = {str(row[0]): int(row[1]) for row in policy.vocabulary.facts_with_role("outcome_rank")}
     instead = {str(row[0]): str(row[1]) for row in policy.vocabulary.facts_with_role("wish")}
+    order = sorted(ranks, key=lambda outcome: (ranks[outcome], outcome))
     if wish is not None:
         if wish not in ranks and wish not in instead.values():
-            known = ", ".join(sorted(ranks, key=lambda outcome: (ranks[outcome], outcome)))
-            raise RecourseError(f"`{wish}` can't be wished for; outcomes are {known}")
-        return (wish,)
-    if decision.outcome in instead:
-        part = instead[decision.outcome]
-        return (part,)
+            raise RecourseError(f"`{wish}` can't be wished for; outcomes are {', '.join(order)}")
+        below = [part for outcome, part in instead.items() if ranks.get(outcome, 0) < ranks.get(wish, 0)]
+        return _Wish((wish,), instead=tuple(below))
     own = ranks.get(decision.outcome)
-    return () if own is None else tuple(sorted(outcome for outcome, rank in ranks.items() if rank > own))
+    better = () if own is None else tuple(outcome for outcome in order if ranks[outcome] > own)
+    if decision.outcome in instead:
+        return _Wish((instead[decision.outcome],), beyond=better)
+    return _Wish(better)
 
 
 def _as_scalars(policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date) -> dict[str, object]:
@@ -124,172 +120,185 @@ def _as_scalars(policy: Policy, subject: str, facts: Facts, about: About | None,
 
 
 class _Question:
-    """The open facts of one request, the rules over them, and the wish."""
+    """One request, and what would have to change in it."""
 
     def __init__(
-        self,
-        policy: Policy,
-        subject: str,
-        facts: Facts,
-        about: About | None,
-        as_of: date,
-        wish: Sequence[str],
-        until: float,
-    ) -> None:
-        self.policy, self.subject, self.facts, self.about, self.as_of = policy, subject, facts, about, as_of
-        self.wish, self.until = tuple(wish), until
-        self.decision = policy.decide(subject, facts, about, as_of=as_of)
-        self.rows = policy.request_rows(subject, facts, about, as_of=as_of)
-        self.world = OpenWorld(policy.core, subject, self.rows)
+        self, policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date, missing: tuple[str, ...],
+        left: Left | None,
+    ) -> None:  # fmt: skip
+        self._policy, self._subject, self._facts, self._about, self._as_of = policy, subject, facts, about, as_of
+        self._missing, self._left = missing, left
+        self._rows = policy.request_rows(subject, facts, about, as_of=as_of)
 
-    # ── the solver's question ────────────────────────────────────────────────────────────────────
+    @cached_property
+    def _known(self) -> Mapping[str, AbstractSet[Row]]:
+        return self._policy.derive(self._rows)
 
-    def answer(self, most: int) -> Recourse:
-        wish = self._wish(everything=False)
-        found: list[Counterfactual] = []
-        complete = True
-        solver = self._solver(wish)
-        while wish is not False and len(found) < most:
-            model = self._least(solver, [fact for fact in self.world.open if fact.allowed])
-            if model is None:
-                complete = perf_counter() < self.until
-                break
-            found.append(self._counterfactual(model))
-            solver.add(self._other_than(model))
-        blockers = () if found or not complete else self._blockers()
-        return Recourse(self.wish, tuple(found), blockers, complete)
+    def answer(self, wish: _Wish, most: int) -> Recourse:
+        told, found, complete = wish.holds, [], True
+        blockers: tuple[Blocker, ...] = ()
+        try:
+            self._changes(wish.holds, most, found)
+            blockers = self._blockers(wish.beyond, ours=False) if found else self._blockers(wish.holds, ours=True)
+            if not found and wish.instead:
+                told = wish.instead
+                self._changes(wish.instead, most, found)
+        except OutOfTime:
+            complete = False
+        return Recourse(told if found else wish.holds, tuple(found), blockers, complete)
 
-    def _other_than(self, model: z3.ModelRef) -> Any:
-        """Another answer changes other things: not the same column of the same kind of tuple in another month."""
-        kinds: dict[object, list[Any]] = {}
-        taken = set()
-        for fact in self.world.open:
-            kind = (fact.spec.name, fact.column.name, tuple(part for part in fact.key if isinstance(part, str)))
-            kinds.setdefault(kind, []).append(fact.changed)
-            if fact.change(model) is not None:
-                taken.add(kind)
-        return z3.Not(z3.And([z3.Or(kinds[kind]) for kind in taken]))
+    def _changes(self, wish: Outcomes, most: int, found: list[Counterfactual]) -> None:
+        """Fills `found`: the least change, then the least of those that are different. Raises `OutOfTime`."""
+        world, condition = self._open(wish, ours=True, beyond=False)
+        if condition is False:
+            return
+        search = Search(world, condition, self._left)
+        number = 0
+        while len(found) < most and (least := search.fewest(world.open, number)) is not None:
+            model, number = least
+            model = search.nearest(world.open, model, number)
+            found.append(self._counterfactual(world, model, wish))
+            taken = {fact.kind for fact in world.open if fact.change(model) is not None}
+            search.forbid([z3.Or(*(fact.changed for fact in world.open if fact.kind == kind)) for kind in taken])
 
-    def _wish(self, *, everything: bool) -> Condition:
-        """Opens the facts and gives the condition under which the wish holds."""
-        self.world = OpenWorld(self.policy.core, self.subject, self.rows, everything)
-        inputs = self.policy.vocabulary.inputs
-        base = {name: [OpenRow(row, True) for row in self.rows.get(name, ())] for name in self.policy.core.inputs}
-        for name, spec in inputs.items():
-            if spec.has_subject:
-                base[name] = list(self.world.rows_of(spec))
-        wanted = [relation for part, relation in self.policy.parts.items() if part == "outcome" or part in self.wish]
-        cone = _cone(self.policy, wanted)
-        program = OpenProgram(self._closed_rows(cone) | base)
-        program.derive(self.policy.core, cone)
-        outcomes = program.rows[self.policy.parts["outcome"]]
-        holds = [row.condition for row in outcomes if row.values[0] == self.subject and row.values[1] in self.wish]
-        for part in self.wish:
-            if part in self.policy.parts and part != "outcome":
-                holds += [
-                    row.condition for row in program.rows[self.policy.parts[part]] if row.values[0] == self.subject
-                ]
-        return either(holds)
-
-    def _closed_rows(self, cone: frozenset[str]) -> dict[str, list[OpenRow]]:
-        """Rows of the relations that no open fact reaches, from the engine."""
-        touched = {fact.spec.name for fact in self.world.open}
-        for stratum in self.policy.core.strata:
-            reads = {s.relation for r in stratum.rules for s in steps_within(r.body) if isinstance(s, (Match, Absent))}
-            if reads & touched:
-                touched |= stratum.relations
-        derived = self.policy.derive(self.rows)
-        return {
-            name: [OpenRow(row, True) for row in rows]
-            for name, rows in derived.items()
-            if name in cone and name not in touched and name not in self.policy.vocabulary.inputs
-        }
-
-    def _solver(self, wish: Condition) -> z3.Solver:
-        solver = z3.SolverFor("QF_LIA")
-        solver.add(self.world.limits)
-        solver.add(z3.BoolVal(wish) if isinstance(wish, bool) else wish)
-        return solver
-
-    def _least(self, solver: z3.Solver, counted: Sequence[OpenFact]) -> z3.ModelRef | None:
-        """A model with the fewest facts changed, and over these the fewest steps; None where there is none, or no
-        time.
+    def _blockers(self, wish: Outcomes, *, ours: bool) -> tuple[Blocker, ...]:
+        """The fewest facts beyond the applicant's power whose change would let the wish come true, also of several such
+        sets; `ours`: with what the applicant can change besides. Raises `OutOfTime`.
         """
-        if not isinstance(self._check(solver), z3.ModelRef):
-            return None
-        flags = [(fact.changed, 1) for fact in counted]
-        for number in range(len(counted) + 1):
-            bound = z3.PbLe(flags, number) if flags else z3.BoolVal(True)
-            model = self._check(solver, bound)
-            if model is None:
-                return None
-            if model is not False:
-                return self._fewest_steps(solver, bound, counted, model)
-        return None
+        if not wish:
+            return ()
+        world, condition = self._open(wish, ours=ours, beyond=True)
+        beyond = [fact for fact in world.open if not fact.allowed]
+        search = Search(world, condition, self._left)
+        least = search.fewest(beyond)
+        names: set[str] = set()
+        if least is not None:
+            model: z3.ModelRef | None = least[0]
+            for _ in range(MOST_BLOCKING):
+                if model is None:
+                    break
+                taken = [fact for fact in beyond if z3.is_true(model.eval(fact.changed, model_completion=True))]
+                names.update(fact.spec.name for fact in taken)
+                search.forbid([fact.changed for fact in taken])
+                model = search.with_as_few(beyond, least[1]) if taken else None
+        inputs, missing = self._policy.vocabulary.inputs, not names
+        named = self._missing if missing else [name for name in inputs if name in names]
+        return tuple(blocker(inputs[name], self._value(name), missing=missing) for name in named)
 
-    def _fewest_steps(
-        self, solver: z3.Solver, bound: Any, counted: Sequence[OpenFact], model: z3.ModelRef
-    ) -> z3.ModelRef | None:
-        """Halves the steps until fewer are proved impossible."""
-        steps: Any = z3.Sum([z3.IntVal(0), *(z3.If(fact.changed, fact.steps, 0) for fact in counted)])
-        least, most = -1, number_in(model, steps)
-        while most - least > 1:
-            middle = (least + most) // 2
-            better = self._check(solver, bound, steps <= middle)
-            if better is None:
-                return None
-            if better is False:
-                least = middle
-            else:
-                model, most = better, number_in(better, steps)
-        return model
+    def _value(self, name: str) -> int | str | None:
+        """Of a single-valued input."""
+        rows = [row for row in self._rows.get(name, ()) if row[0] == self._subject]
+        return rows[0][1] if len(rows) == 1 and not self._policy.vocabulary.inputs[name].many else None
 
-    def _check(self, solver: z3.Solver, *assumed: Any) -> z3.ModelRef | Literal[False] | None:
-        """A model under the assumptions; False where there is none, None where time ran out."""
-        left = self.until - perf_counter()
-        if left <= 0:
-            return None
-        solver.set("timeout", max(1, int(left * 1000)))
-        solver.push()
-        solver.add(*assumed)
-        result = solver.check()
-        model = solver.model() if result == z3.sat else None
-        solver.pop()
-        return model if model is not None else False if result == z3.unsat else None
+    # ── the rules over what is open ──────────────────────────────────────────────────────────────
+
+    def _open(self, wish: Outcomes, *, ours: bool, beyond: bool) -> tuple[OpenWorld, Condition]:
+        """Opens facts, and gives the condition under which the wish holds."""
+        self._pause()
+        core, inputs = self._policy.core, self._policy.vocabulary.inputs
+        wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
+        cone = _cone(self._policy, wanted)
+        world = OpenWorld(core, self._subject, self._rows, ours, beyond)
+        opening = [
+            spec for spec in inputs.values()
+            if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))
+        ]  # fmt: skip
+        fresh = [spec for spec in opening if self._may_be_given(spec)]
+        touched = _touched(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
+        sums = open_totals(world, _totals(self._policy), self._known, touched)
+        rows = {
+            name: [OpenRow(row, True) for row in found] for name, found in self._known.items() if name not in touched
+        }
+        rows |= {name: [OpenRow(row, True) for row in self._rows.get(name, ())] for name in core.inputs}
+        rows |= {spec.name: list(world.rows_of(spec)) for spec in opening} | sums
+        for spec in fresh:
+            given = either(fact.changed for fact in world.open if fact.spec is spec)
+            rows[GIVEN].append(OpenRow((self._subject, spec.name), given))
+        program = OpenProgram(rows, self._pause)
+        program.derive(core, cone)
+        return world, either(
+            row.condition
+            for relation in wanted
+            for row in program.rows[relation]
+            if row.values[0] == self._subject and (len(row.values) == 1 or row.values[1] in wish)
+        )
+
+    def _may_be_given(self, spec: InputSpec) -> bool:
+        """Whether a rule asks if an input was given that was not, and that can come to be."""
+        if spec.required and not (spec.many and len(spec.columns) == 1):
+            return False
+        return spec.name in _asked_whether_given(self._policy) and (self._subject, spec.name) not in self._rows[GIVEN]
+
+    def _pause(self) -> None:
+        if self._left is not None and self._left() <= 0:
+            raise OutOfTime
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
 
-    def _counterfactual(self, model: z3.ModelRef) -> Counterfactual:
-        changes = [change for fact in self.world.open if (change := fact.change(model)) is not None]
-        facts = apply_changes(self.policy.vocabulary.inputs, self.facts, changes)
-        decision = self.policy.decide(self.subject, facts, self.about, as_of=self.as_of)
-        if not any(decision.outcome == wish or getattr(decision, wish, False) is True for wish in self.wish):
+    def _counterfactual(self, world: OpenWorld, model: z3.ModelRef, wish: Outcomes) -> Counterfactual:
+        made = [(fact, change) for fact in world.open if (change := fact.change(model)) is not None]
+        edits = [edit for fact, change in made for edit in fact.edits(change)]
+        facts = apply(edits, self._facts, self._rows, self._subject)
+        try:
+            decision = self._policy.decide(self._subject, facts, self._about, as_of=self._as_of)
+        except EvaluationError as error:
             raise RecourseError(
-                f"a change that should give {' or '.join(self.wish)} gave {decision.outcome}; the solver is wrong"
+                f"the rules fail after a change that should give {' or '.join(wish)}: {error}"
+            ) from error
+        if not any(decision.outcome == part or getattr(decision, part, False) is True for part in wish):
+            raise RecourseError(
+                f"a change that should give {' or '.join(wish)} gave {decision.outcome}; the solver is wrong"
             )
-        return Counterfactual(tuple(changes), facts, decision.outcome)
-
-    def _blockers(self) -> tuple[Blocker, ...]:
-        """The fewest facts beyond the applicant's power whose change would let the wish come true."""
-        wish = self._wish(everything=True)
-        model = self._least(self._solver(wish), [fact for fact in self.world.open if not fact.allowed])
-        if model is None:
-            return tuple(Blocker(name, None) for name in self.decision.missing)
-        changes = [fact.change(model) for fact in self.world.open if not fact.allowed]
-        names = dict.fromkeys(change.fact for change in changes if change is not None)
-        given = {name: row[1:] for name, rows in self.rows.items() for row in rows if row and row[0] == self.subject}
-        return tuple(Blocker(name, given[name][0] if name in given else None) for name in names)
+        return Counterfactual(tuple(change for _, change in made), facts, decision.outcome)
 
 
-def _cone(policy: Policy, wanted: Sequence[str]) -> frozenset[str]:
+# ── what holds of a policy, whatever is asked ────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=8)
+def _totals(policy: Policy) -> tuple[Total, ...]:
+    return totals(policy.core, policy.vocabulary)
+
+
+@lru_cache(maxsize=64)
+def _cone(policy: Policy, wanted: frozenset[str]) -> frozenset[str]:
     """The relations that some relations are derived from, these among them."""
-    reads: dict[str, set[str]] = {}
-    for rule in policy.core.rules:
-        found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
-        reads.setdefault(rule.relation, set()).update(found)
     cone, pending = set(wanted), list(wanted)
+    reads = _reads(policy)
     while pending:
         new = reads.get(pending.pop(), set()) - cone
         cone |= new
         pending.extend(new)
     return frozenset(cone)
+
+
+@lru_cache(maxsize=64)
+def _touched(policy: Policy, opening: frozenset[str]) -> frozenset[str]:
+    """The relations that open facts can change, these among them."""
+    touched, reads = set(opening), _reads(policy)
+    for stratum in policy.core.strata:
+        if any(reads.get(relation, set()) & touched for relation in stratum.relations):
+            touched |= stratum.relations
+    return frozenset(touched)
+
+
+@lru_cache(maxsize=8)
+def _reads(policy: Policy) -> Mapping[str, AbstractSet[str]]:
+    reads: dict[str, set[str]] = {}
+    for rule in policy.core.rules:
+        found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
+        reads.setdefault(rule.relation, set()).update(found)
+    return reads
+
+
+@lru_cache(maxsize=8)
+def _asked_whether_given(policy: Policy) -> AbstractSet[str]:
+    """The inputs of which a rule asks whether they were given."""
+    inputs = policy.vocabulary.inputs.keys()
+    found: set[str] = set()
+    for rule in policy.core.rules:
+        for step in steps_within(rule.body):
+            if isinstance(step, (Match, Absent)) and step.relation == GIVEN:
+                name = step.terms[1]
+                found |= {str(name.value)} if isinstance(name, Const) else inputs
+    return found
