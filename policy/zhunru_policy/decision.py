@@ -60,5 +60,6 @@ def _draft_of(frozen: type) -> type:
     return type(f"{frozen.__name__}Draft", (), {"__slots__": tuple(names), "__init__": namespace["__init__"]})
 
 
-#: `DecisionDraft(…every field by its name…)` is a `Decision`, made quickly.
+#: `DecisionDraft(…every field by its name…)` is a `Decision`, made quickly; so is an offer.
 DecisionDraft = _draft_of(Decision)
+OfferDraft = _draft_of(Offer)

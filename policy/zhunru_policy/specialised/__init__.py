@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Protocol, cast
 
 from ..answers import SHAPES
-from ..decision import Decision, DecisionDraft, Offer
+from ..decision import Decision, DecisionDraft, OfferDraft
 from ..engines import WORK_LIMIT, compiled
 from ..errors import FactError
 from ..language.arithmetic import ArithmeticFault
@@ -74,7 +74,8 @@ def specialise(policy: Pack, span: Interval) -> Decide:
     Raises `Unsupported` where a rule can't be specialised.
     """
     names: dict[str, object] = {
-        "KNOWN": frozenset(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject),
+        "ABSENT": dict.fromkeys(name for name, spec in policy.vocabulary.inputs.items() if spec.has_subject),
+        **door.range_sets(policy.vocabulary.inputs),
         "USUAL": door.USUAL_TYPES,
         "TEXT": frozenset({str}),
         "DICT": frozenset({dict}),
@@ -84,7 +85,7 @@ def specialise(policy: Pack, span: Interval) -> Decide:
         "Unusual": Unusual,
         "Conflict": Conflict,
         "Decision": DecisionDraft,
-        "Offer": Offer,
+        "Offer": OfferDraft,
         "MappingProxyType": MappingProxyType,
         "compress": compress,
         "WORK_LIMIT": WORK_LIMIT,
@@ -132,12 +133,14 @@ _RESERVED = frozenset(
         "facts",
         "about",
         "period",
-        "get",
+        "known",
         "value",
         "values",
         "owner",
     }
     | {f"answer_{part}" for part in SHAPES}
+    | {"ABSENT", "USUAL", "TEXT", "DICT", "RANGES", "NOTHING", "VERSION", "CHECKS", "WORK_LIMIT"}
+    | {"Unusual", "Conflict", "Decision", "Offer", "MappingProxyType"}
     | {"value_given", "given", "other", "name", "total", "least", "most", "work", "compress", "row", "decide"}
 )
 
@@ -148,9 +151,10 @@ class _Work:
     def __init__(self, policy: Pack, known: Mapping[str, set[Row]], span: Interval) -> None:
         inputs = {name: spec for name, spec in policy.vocabulary.inputs.items() if spec.has_subject}
         own = [name for spec in inputs.values() for name in input_locals(spec)]
-        if len(set(own)) < len(own) or not _RESERVED.isdisjoint(own) or not all(map(str.isidentifier, own)):
+        reserved = _RESERVED.union(door.range_sets(inputs))
+        if len(set(own)) < len(own) or not reserved.isdisjoint(own) or not all(map(str.isidentifier, own)):
             raise Unsupported("inputs whose names clash as Python's")
-        self.names = Names(_RESERVED.union(own))
+        self.names = Names(reserved.union(own))
         self.others: set[str] = set()
         self.forms: dict[str, Form] = {name: table(rows) for name, rows in known.items()}
         for name in policy.vocabulary.inputs:

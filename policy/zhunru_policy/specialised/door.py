@@ -8,6 +8,7 @@ goes to `facts`, which takes it or refuses it by name. So this code never has to
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from ..vocabulary import ColumnSpec, InputSpec
 from .given import choice_flag, has_flags, rows_name
@@ -17,6 +18,9 @@ from .tree import Block, Line, Node, write
 #: Types that a fact's value can have on the fast way; the checks below tell them apart where it matters.
 USUAL_TYPES = frozenset({int, bool, str, list, tuple})
 RAISE = "raise Unusual"
+#: Ranges up to this size are checked for several inputs at once. All are hashable by then, or the call goes the
+#: general way.
+MOST_IN_SET = 128
 
 
 Loops = Mapping[str, tuple[list[Node], list[Node]]]
@@ -27,17 +31,22 @@ def nodes(inputs: Mapping[str, InputSpec], others: Collection[str], loops: Loops
 
     `loops`: totals over an input's tuples, filled by the loop that checks them.
     """
+    given = [spec for spec in inputs.values() if spec.has_subject]
+    yield Line("known = {**ABSENT, **facts}")
     yield Block(
         "if type(subject) is not str or not subject or not (subject.isascii() or subject.encode())"
-        " or not KNOWN.issuperset(facts) or not USUAL.issuperset(map(type, facts.values()))",
+        f" or len(known) != {len(given)} or not USUAL.issuperset(map(type, facts.values()))",
         [Line(RAISE)],
     )
-    yield Line("get = facts.get")
-    for spec in inputs.values():
-        if spec.has_subject:
+    yield Line(f"[{', '.join(spec.name for spec in given)}] = known.values()")
+    together = _alike(inputs)
+    for name, names in together.items():
+        yield Block(f"if not {name}.issuperset(({', '.join(names)}))", [Line(RAISE)])
+    checked = {name for names in together.values() for name in names}
+    for spec in given:
+        if spec.name not in checked:
             starts, body = loops.get(spec.name, ([], []))
             yield from starts
-            yield Line(f'{spec.name} = get("{spec.name}")')
             yield Block(f"if {spec.name} is not None", list(_checks(spec, spec.name, body)))
             if spec.many:
                 yield Line(f"{rows_name(spec)} = {spec.name} or ()")
@@ -58,6 +67,26 @@ def ranges(inputs: Mapping[str, InputSpec]) -> dict[str, tuple[int, int]]:
         for name, spec in inputs.items()
         if spec.has_subject and not spec.many and len(spec.columns) == 1 and _is_range(spec.columns[0])
     }
+
+
+def _alike(inputs: Mapping[str, InputSpec]) -> dict[str, list[str]]:
+    """Inputs of one small range each, by the name of the set that holds the range."""
+    small = sorted((most, least, name) for name, (least, most) in ranges(inputs).items() if most - least < MOST_IN_SET)
+    groups = {key: [name for *_, name in group] for key, group in groupby(small, lambda each: each[:2])}
+    return {_range_name(least, most): names for (most, least), names in groups.items() if len(names) > 2}
+
+
+def range_sets(inputs: Mapping[str, InputSpec]) -> dict[str, frozenset[int | None]]:
+    """What an input of a small range can be, not given among it."""
+    return {
+        _range_name(least, most): frozenset((None, *range(least, most + 1)))
+        for least, most in ranges(inputs).values()
+        if most - least < MOST_IN_SET
+    }
+
+
+def _range_name(least: int, most: int) -> str:
+    return f"FROM_{least}_TO_{most}".replace("-", "MINUS_")
 
 
 def check_functions(inputs: Mapping[str, InputSpec]) -> Iterator[str]:

@@ -146,6 +146,8 @@ class Rows:
     name: str
     intervals: tuple[Interval, ...]
     names: Names
+    #: Whether every row starts with the applicant.
+    about_subject: bool = False
 
     def matches(self, terms: Sequence[Term], env: Env) -> Iterator[Way]:
         symbols = [Symbol(self.names.new("v"), interval, None, True) for interval in self.intervals]
@@ -157,7 +159,7 @@ class Rows:
             yield Way((f"for {_targets(symbols, used)} in {self.name}", *under(agreed[0])), agreed[1], None)
 
     def some(self, terms: Sequence[Term], env: Env) -> str:
-        if all(isinstance(term, Anything) for term in terms):
+        if all(isinstance(term, Anything) for term in terms[self.about_subject and known(terms[0], env) is SUBJECT :]):
             return self.name
         symbols = [known(term, env) for term in terms]
         if all(symbol is not None for symbol in symbols):

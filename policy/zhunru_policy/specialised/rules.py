@@ -91,7 +91,8 @@ class Specialiser(Unroller):
             self.body += self._commented(rule, nodes)
         width = len(leaves[0].symbols)
         spans = [union(leaf.symbols[place].interval for leaf in leaves) for place in range(width)]
-        self.forms[relation] = Rows(name, tuple(spans), self.names)
+        about_subject = all(leaf.symbols[:1] == (SUBJECT,) for leaf in leaves)
+        self.forms[relation] = Rows(name, tuple(spans), self.names, about_subject)
 
     def _as_locals(self, relation: str, rules: Sequence[Rule], leaves: Sequence[Leaf]) -> None:
         skeletons = merge(skeleton_of(leaf.symbols) for leaf in leaves)
@@ -110,6 +111,8 @@ class Specialiser(Unroller):
         for slot in slots.values():
             if slot.plain and not slot.is_certain:
                 self.body.append(Line(slot.plain_line()))
+                if not slot.columns:
+                    self.means[slot.names[0]] = slot.test
         self.flags.update(name for slot in slots.values() for name in slot.names)
         self.forms[relation] = Guarded(tuple(row for slot in slots.values() if (row := slot.row())[1] != FALSE))
 
@@ -119,7 +122,7 @@ class Specialiser(Unroller):
         fixed = next(leaf.symbols for leaf in own)
         words = [str(s.value) for s, t in zip(fixed, skeleton, strict=True) if t is not None and s.is_constant]
         name = "_".join([relation, *words])
-        plain = all(leaf.plain for leaf in own) and (not columns or exclusive(own))
+        plain = all(leaf.plain for leaf in own) and (not columns or exclusive(own, self.means))
         names = [self.names.new(name if len(columns) < 2 else f"{name}_{place}") for place in (columns or [0])]
         return Slot(tuple(fixed), tuple(columns), tuple(names), tuple(own), plain)
 

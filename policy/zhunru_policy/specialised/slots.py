@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .conditions import FALSE, TRUE, conjunction, disjunction, negation, parts
+from .conditions import FALSE, TRUE, conjunction, contradict, disjunction, negation, parts
 from .forms import SUBJECT
 from .symbols import ANY, Interval, Symbol
 from .tree import Block, Line, Node
@@ -50,6 +50,7 @@ class Slot:
     names: tuple[str, ...]
     leaves: tuple[Leaf, ...]
     plain: bool
+    _written: int = 0
 
     @property
     def test(self) -> str:
@@ -60,7 +61,18 @@ class Slot:
         """Without a name of its own: it always holds, or holds when another flag does (or doesn't)."""
         if not self.plain or (self.columns and len(self.leaves) > 1):
             return False
-        return self.test == TRUE or (not self.columns and FLAG.fullmatch(self.test) is not None)
+        if self.test == TRUE:
+            return True
+        named = all(symbol.is_constant or symbol.text.isidentifier() for leaf in self.leaves for symbol in leaf.symbols)
+        return named and FLAG.fullmatch(self.test) is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether one of two leaves always holds."""
+        if not self.plain or len(self.leaves) != 2:
+            return False
+        first, second = self.leaves
+        return negation(first.test) == second.test
 
     def plain_line(self) -> str:
         places = ", ".join(dict.fromkeys(leaf.place for leaf in self.leaves if leaf.place))
@@ -73,7 +85,8 @@ class Slot:
         for leaf in reversed(self.leaves):
             own = ", ".join(leaf.symbols[place].text for place in self.columns)
             own = own if len(self.columns) == 1 else f"({own})"
-            value = own if leaf.test == TRUE else f"{own} if {leaf.test} else {value}"
+            last = leaf is self.leaves[-1] and self.is_complete
+            value = own if leaf.test == TRUE or last else f"{own} if {leaf.test} else {value}"
         return f"{', '.join(self.names)} = {value}"
 
     def set_in(self, nodes: list[Node], symbols: Sequence[Symbol]) -> None:
@@ -85,7 +98,9 @@ class Slot:
             return
         values = [symbols[place].text for place in self.columns]
         assign = [Line(f"{name} = {value}") for name, value in zip(self.names, values, strict=True)]
-        if len(self.leaves) == 1 and not self.leaves[0].in_loop:
+        first = not self._written and not self.leaves[0].in_loop
+        self._written += 1
+        if first:
             nodes += assign
             return
         differs = " or ".join(f"{name} != {value}" for name, value in zip(self.names, values, strict=True))
@@ -100,7 +115,10 @@ class Slot:
         named = dict(zip(self.columns, self.names, strict=True))
         spans = {place: union(leaf.symbols[place].interval for leaf in self.leaves) for place in self.columns}
         symbols = [Symbol(named[p], spans[p]) if p in named else symbol for p, symbol in enumerate(self.symbols)]
-        return tuple(symbols), f"{self.names[0]} is not None"
+        if self.is_complete:
+            return tuple(symbols), TRUE
+        only = self.leaves[0].test if self.plain and len(self.leaves) == 1 else ""
+        return tuple(symbols), only if FLAG.fullmatch(only) else f"{self.names[0]} is not None"
 
 
 def skeleton_of(symbols: Sequence[Symbol]) -> Skeleton:
@@ -136,12 +154,10 @@ def numbers(leaves: Sequence[Leaf]) -> bool:
     return all(not leaf.symbols[1].is_constant or isinstance(leaf.symbols[1].value, int) for leaf in leaves)
 
 
-def exclusive(leaves: Sequence[Leaf]) -> bool:
+def exclusive(leaves: Sequence[Leaf], means: Mapping[str, str]) -> bool:
     """Whether the tests of no two leaves can hold at once, as far as can be seen from their text."""
-    tests = [set(parts(leaf.test)) for leaf in leaves]
-    return all(
-        any(negation(test) in right for test in left) for at, left in enumerate(tests) for right in tests[at + 1 :]
-    )
+    tests = [leaf.test for leaf in leaves]
+    return all(contradict(left, right, means) for at, left in enumerate(tests) for right in tests[at + 1 :])
 
 
 def slot_of(slots: dict[Skeleton, Slot], symbols: Sequence[Symbol]) -> Slot:

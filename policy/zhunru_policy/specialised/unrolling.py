@@ -57,6 +57,8 @@ class Unroller:
     #: The registered rule ids, for comments.
     ids: frozenset[str] = frozenset()
     flags: set[str] = field(default_factory=set)  # inputs' locals among them
+    #: The tests of flags.
+    means: dict[str, str] = field(default_factory=dict)
     _top: list[Node] | None = None
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────

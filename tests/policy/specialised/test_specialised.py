@@ -16,6 +16,7 @@ from tests.policy.applicants import generate
 from zhunru_policy import FactError, Policy, ZhunruError, load_pack
 from zhunru_policy.loader import build_policy
 from zhunru_policy.specialised import LEFT_TO_GENERAL, source, specialise
+from zhunru_policy.specialised.conditions import contradict
 
 HERE = Path(__file__).parent
 AS_OF = date(2026, 11, 24)
@@ -138,6 +139,14 @@ class Text(str):
 ODD: dict[str, object] = {
     "a bool": ("student", True),
     "an enumeration": ("student", Flag.YES),
+    "a flag beyond": ("student", 2),
+    "a flag below": ("student", -1),
+    "a float for a flag": ("student", 1.0),
+    "a text for a flag": ("student", "1"),
+    "a list for a flag": ("student", [1]),
+    "a tuple for a flag": ("student", (1,)),
+    "a set for a flag": ("student", {1}),
+    "no flag": ("student", None),
     "a text of its own class": ("region", Text("CN")),
     "Chinese": ("region", "中国"),
     "a tuple for a list": ("whitelisted", (202611, 202611)),
@@ -210,7 +219,46 @@ def test_a_fact_error_is_the_same_on_both_ways() -> None:
         WEILIDAI.decide("a1", {"age": 151}, as_of=AS_OF)
 
 
-@pytest.mark.parametrize("name", ["type", "len", "class", "get", "subject", "answer_outcome", "age_rows", "compress"])
+MEANS = {"offered": "invited and not refused", "offered_or_not": "offered or not offered", "old": "age >= 60"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "never_both"),
+    [
+        ("a", "not a", True),
+        ("a", "b", False),
+        ("x is None", "x is not None", True),
+        ("x is None and b", "b and x == 3", True),
+        ("x == 2", "x == 3", True),
+        ("x == 2", "x == 2", False),
+        ("x == 2", "y == 3", False),
+        ("x == 'a'", "x == 'b'", True),
+        ("x < 90 and a", "b and x >= 90", True),
+        ("x < 90", "x >= 80", False),
+        ("x == y", "x != y", True),
+        ("x == y", "x == z", False),
+        ("offered", "refused", True),
+        ("not invited", "a and offered", True),
+        ("not offered", "refused", False),
+        ("old", "age < 60", True),
+        ("a or b", "not a and not b", True),
+        ("a or b", "not a", False),
+        ("(a or b) and c", "not c", True),
+        ("(a or b) and c", "not a and not b", True),
+        ("offered_or_not", "offered", False),
+        ("any(v == 3 for v in rows)", "not (any(v == 3 for v in rows))", True),
+        ("any(v == 3 and a for v in rows)", "not a", False),
+    ],
+)
+def test_tests_that_never_hold_both_are_seen_from_their_text(left: str, right: str, never_both: bool) -> None:
+    assert contradict(left, right, MEANS) is never_both
+    assert contradict(right, left, MEANS) is never_both
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["type", "len", "class", "known", "USUAL", "FROM_0_TO_1", "subject", "answer_outcome", "age_rows", "compress"],
+)
 def test_an_input_may_have_any_name(name: str) -> None:
     base = (HERE.parent / "packs" / "base" / "00_base.dl").read_text(encoding="utf-8")
     text = (
