@@ -3,6 +3,7 @@
 ZhunruError
 ├── PolicyError          a rule text or a pack is refused; carries every diagnostic
 ├── FactError            a request's fact is refused; names the fact
+├── QuestionError        what is asked about it can't be; names the part of the question
 └── EvaluationError      a rule failed on the facts given
     ├── RuleArithmeticError    division by zero or 64-bit overflow; names the rule
     ├── WorkLimitError         the bound on work was reached
@@ -53,6 +54,15 @@ class FactError(ZhunruError):
         self.fact = fact
         self.message = message
         super().__init__(f"`{fact}`: {message}")
+
+
+class QuestionError(ZhunruError):
+    """What can't be asked of a policy. `part`: of the question, `goal` or `wish`."""
+
+    def __init__(self, part: str, message: str) -> None:
+        self.part = part
+        self.message = message
+        super().__init__(f"{part}: {message}")
 
 
 class EvaluationError(ZhunruError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -98,18 +98,22 @@ class Policy:
         goal: str | None = None,
         depth: int | None = None,
         size: int | None = None,
+        wish: str | None = None,
         verify: str | None = None,
+        left: Callable[[], float] | None = None,
     ) -> Explanation:
-        """The decision and why. Takes and raises what `decide` does.
+        """The decision and why. Takes and raises what `decide` does, and `QuestionError`.
 
         `detail`: `reasons` (rules that fired), `proof` (and principal reasons), `full` (and why other rules did not
-        fire). `goal`: what to prove instead of the outcome, a node's id in an earlier proof perhaps. `depth`, `size`:
-        levels below the root of a proof, and nodes, at most. `verify`: the engine that decides once more; raises
-        `DisagreementError` where it decides otherwise.
+        fire, and what would have to change). `goal`: what to prove instead of the outcome, a node's id in an earlier
+        proof perhaps. `depth`, `size`: levels below the root of a proof, and nodes, at most. `wish`: the outcome that
+        changes are looked for to reach; none is the next better one. `verify`: the engine that decides once more;
+        raises `DisagreementError` where it decides otherwise. `left`: the seconds that there still are, by the
+        caller's clock; once there are none, what is ready is told.
         """
         return explain(
             self, self._book, subject, facts, about, as_of=as_of, detail=detail, audience=audience, goal=goal,
-            depth=depth, size=size, verify=verify,
+            depth=depth, size=size, wish=wish, verify=verify, left=left,
         )  # fmt: skip
 
     @cached_property
@@ -177,7 +181,7 @@ class Policy:
     def _pydatalog(self) -> Derivation:
         from .engines import pydatalog
 
-        return pydatalog.prepare(self.core)
+        return pydatalog.prepare(self.core, steady=(PERIOD,))
 
     def with_rule_id(self, error: RuleArithmeticError) -> RuleArithmeticError:
         """The error with the id of the rule that failed, if it has one."""

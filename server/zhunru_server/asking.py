@@ -39,6 +39,7 @@ class Asking(TypedDict):
     goal: str | None
     depth: int | None
     size: int | None
+    wish: str | None
     verify: str | None
 
 
@@ -68,5 +69,11 @@ def read_asking(request: policy_pb2.ExplainRequest, limits: Limits) -> Asking:
         goal=request.goal or None,
         depth=request.depth or None,
         size=min(request.size or limits.proof_nodes, limits.proof_nodes),
+        wish=request.wish or None,
         verify=SECOND_ENGINE if verified else None,
     )
+
+
+def explaining_seconds(request: policy_pb2.ExplainRequest, limits: Limits) -> float:
+    """That explaining may take, as the request says and the service allows."""
+    return min(request.milliseconds / 1000 or limits.explain_seconds, limits.explain_seconds)

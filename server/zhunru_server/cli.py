@@ -14,7 +14,7 @@ import typer
 
 from zhunru_policy import PolicyError, ZhunruError
 
-from .commands import policy, query, run, serve, test
+from .commands import explain, policy, query, run, serve, test
 from .commands.screen import complain, show_diagnostics
 
 EXIT_CODES = "Exit codes: 0 all is well; 1 what was asked about is not; 2 the command was not understood."
@@ -29,6 +29,7 @@ app = typer.Typer(
 policy.app.command("run")(run.run)
 policy.app.command("test")(test.run_cases)
 app.add_typer(policy.app, name="policy")
+app.command("explain")(explain.explain)
 app.command("query")(query.query)
 app.command("serve")(serve.serve)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from zhunru.v1 import explanation_pb2 as pb
 from zhunru.v1 import policy_pb2
 from zhunru_policy.explain import Explanation, FiredRule, PrincipalReason, UsedFact
+from zhunru_policy.explain.counterfactual import Blocker, Change, Recourse
 from zhunru_policy.explain.goals import Goal, goal_id
 from zhunru_policy.explain.proof import (
     AbsenceNode,
@@ -25,9 +25,6 @@ from zhunru_policy.explain.showing import PLAIN, Measure
 from zhunru_policy.language.core import Value
 
 from .messages import fill_decision
-
-if TYPE_CHECKING:
-    from zhunru_policy.explain.recourse import Blocker, Change, Recourse  # It brings the solver.
 
 
 def explanation_message(explanation: Explanation, language: str = "") -> policy_pb2.ExplainResponse:

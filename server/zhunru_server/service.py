@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from google.protobuf.message import DecodeError
 
 from zhunru.v1 import policy_pb2 as pb
-from zhunru_policy import FactError, Policy
+from zhunru_policy import FactError, Policy, QuestionError
 from zhunru_policy.explain import DisagreementError
 from zhunru_policy.policy import period_of
 
-from .asking import read_asking
+from .asking import explaining_seconds, read_asking
+from .encoding import answer_bytes, batch_bytes
 from .errors import (
     DeadlinePassed,
     InvalidFact,
@@ -29,11 +30,13 @@ from .errors import (
 )
 from .explanations import explanation_message
 from .limits import Limits
-from .messages import fill_decision, product_message, read_date
+from .messages import product_message, read_date
 from .requests import Facts, Reader
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_REQUEST_ID = 64
+# Of a caller's time, what is kept to write and send an explanation in.
+ANSWERING_SECONDS = 0.1
 # In a pack that compares products: the input, its columns named like the request's fields, and the output, whose
 # columns are those two, the product's place, and then `Product`'s fields.
 COMPARISON, COMPARED = "comparison", "product_comparison"
@@ -76,13 +79,12 @@ class PolicyService:
         """Make what the first call would wait for: the code that decides in today's period."""
         self.policy.specialised(period_of(self.today()))
 
-    def evaluate(self, request: pb.EvaluateRequest, ends: float) -> pb.EvaluateResponse:
-        as_of = self._as_of(request)
-        response = pb.EvaluateResponse()
-        fill_decision(response.decision, self._ask(self.policy.decide, request.applicant, "applicant", as_of))
-        return response
+    def evaluate(self, request: pb.EvaluateRequest, ends: float) -> bytes:
+        """An `EvaluateResponse`."""
+        return answer_bytes(self._ask(self.policy.decide, request.applicant, "applicant", self._as_of(request)))
 
-    def evaluate_batch(self, request: pb.EvaluateBatchRequest, ends: float) -> pb.EvaluateBatchResponse:
+    def evaluate_batch(self, request: pb.EvaluateBatchRequest, ends: float) -> bytes:
+        """An `EvaluateBatchResponse`."""
         as_of = self._as_of(request)
         applicants = request.applicants
         if not applicants:
@@ -90,18 +92,22 @@ class PolicyService:
         if len(applicants) > self.limits.batch_applicants:
             taken = f"at most {self.limits.batch_applicants} are taken"
             raise TooLarge("applicants", f"{len(applicants)} in one batch; {taken}, so send several batches")
-        response = pb.EvaluateBatchResponse()
+        results: list[bytes] = []
         for place, applicant in enumerate(applicants):
             if self.clock() > ends:
                 raise DeadlinePassed
-            self._fill_result(response.results.add(), applicant, place, as_of)
-        return response
+            results.append(self._result(applicant, place, as_of))
+        return batch_bytes(results)
 
     def explain(self, request: pb.ExplainRequest, ends: float) -> pb.ExplainResponse:
         as_of = self._as_of(request)
-        answer = partial(self.policy.explain, **read_asking(request, self.limits))
+        until = min(ends - ANSWERING_SECONDS, self.clock() + explaining_seconds(request, self.limits))
+        asking = read_asking(request, self.limits)
+        answer = partial(self.policy.explain, **asking, left=lambda: until - self.clock())
         try:
             return explanation_message(self._ask(answer, request.applicant, "applicant", as_of), request.language)
+        except QuestionError as error:
+            raise InvalidField(error.part, error.message) from None
         except DisagreementError as error:
             report_disagreement(error)
             raise
@@ -117,13 +123,14 @@ class PolicyService:
         products = [product_message(row[3:]) for row in lines[COMPARED]]
         return pb.CompareProductsResponse(products=products, policy_version=self.policy.version)
 
-    def _fill_result(self, result: pb.EvaluateResult, applicant: pb.Applicant, place: int, as_of: date) -> None:
+    def _result(self, applicant: pb.Applicant, place: int, as_of: date) -> bytes:
+        """An `EvaluateResult`."""
         try:
-            fill_decision(result.decision, self._ask(self.policy.decide, applicant, f"applicants[{place}]", as_of))
+            return answer_bytes(self._ask(self.policy.decide, applicant, f"applicants[{place}]", as_of))
         except DecodeError:  # Then the request is none, as a whole.
             raise
         except Exception as error:
-            result.error.CopyFrom(status_of(error, "EvaluateBatch"))
+            return pb.EvaluateResult(error=status_of(error, "EvaluateBatch")).SerializeToString()
 
     def _ask(self, answer: Answer[Answered_co], applicant: pb.Applicant, path: str, as_of: date) -> Answered_co:
         """What the policy's method `answer` says of the applicant at `path` of the request. Raises `RequestError`."""

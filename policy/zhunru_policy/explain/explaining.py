@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -26,6 +27,7 @@ from .verifying import verify_decision
 
 if TYPE_CHECKING:
     from ..policy import Policy
+    from .counterfactual import Recourse
 
 
 def explain(
@@ -41,22 +43,42 @@ def explain(
     goal: str | None = None,
     depth: int | None = None,
     size: int | None = None,
+    wish: str | None = None,
     verify: str | None = None,
+    left: Callable[[], float] | None = None,
 ) -> Explanation:
     """See `Policy.explain`."""
     asked = _Request(policy, book, subject, facts, about, as_of, audience)
     whole, rules = asked.reasons()
-    verified = None if verify is None else verify_decision(policy, subject, asked.rows, whole, verify)
     decision = whole if asked.reader is None else asked.reader.decision(whole)
-    told = Explanation(decision, rules, audience, verified=verified, withheld=decision != whole)
-    if detail == "reasons" and goal is None:
-        return told
-    return replace(
-        told,
-        principal=asked.principal(whole.outcome),
-        proof=asked.proof(whole.outcome, goal, depth, size),
-        why_not=MappingProxyType(asked.why_not(whole, depth, size) if detail == "full" else {}),
-    )
+    told = Explanation(decision, rules, audience, withheld=decision != whole)
+    # In the order of their worth: where time runs out, what is ready is told.
+    for part, tell in _parts(asked, whole, detail, goal, wish, (depth, size), verify, left):
+        if left is not None and left() <= 0:
+            return replace(told, out_of_time=True)
+        told = replace(told, **{part: tell()})
+    return told
+
+
+def _parts(
+    asked: _Request,
+    decision: Decision,
+    detail: Detail,
+    goal: str | None,
+    wish: str | None,
+    limits: tuple[int | None, int | None],
+    verify: str | None,
+    left: Callable[[], float] | None,
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The parts of an explanation by name, each made when it is called."""
+    if verify is not None:
+        yield "verified", lambda: asked.verified(decision, verify)
+    if detail != "reasons" or goal is not None:
+        yield "principal", lambda: asked.principal(decision.outcome)
+        yield "proof", lambda: asked.proof(decision.outcome, goal, *limits)
+    if detail == "full":
+        yield "why_not", lambda: asked.why_not(decision, *limits)
+        yield "recourse", lambda: asked.recourse(wish, left)
 
 
 class _Request:
@@ -105,6 +127,9 @@ class _Request:
         fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
         return decision, tuple(reasons.fired(rule_id) for rule_id in fired)
 
+    def verified(self, decision: Decision, engine: str) -> bool:
+        return verify_decision(self._policy, self._subject, self.rows, decision, engine)
+
     def _may_tell(self, rule_id: str) -> bool:
         return self.reader is None or self.reader.may_know(rule_id)
 
@@ -113,17 +138,22 @@ class _Request:
         return found if self.reader is None else found[:MOST_FOR_APPLICANT]
 
     def proof(self, outcome: str, goal: str | None, depth: int | None, size: int | None) -> Proof:
-        """Of the outcome, or of what is asked: as a fact where it holds, else why it does not."""
-        root: Goal = self._policy.parts["outcome"], (self._subject, outcome)
-        if goal is not None:
-            root = asked = read_goal(goal, self._policy.core)
-            if None not in asked.pattern:
-                rows = self._trace.matching(asked.relation, asked.pattern)
-                root = (asked.relation, rows[0]) if rows else asked
-        builder = self._against if isinstance(root, Absence) else self._builder
-        return builder.build(root, depth=depth, size=size)
+        """Of the outcome, or of what is asked: as a fact where it holds, else why it does not.
 
-    def why_not(self, decision: Decision, depth: int | None, size: int | None) -> dict[str, Proof]:
+        An absence is proved by the first literal that fails of each clause; asked about as a fact, all that fail are
+        told.
+        """
+        if goal is None:
+            root: Goal = self._policy.parts["outcome"], (self._subject, outcome)
+            return self._builder.build(root, depth=depth, size=size)
+        absence = read_goal(goal, self._policy.core)
+        row = absence.pattern
+        if None not in row and self._trace.holds(fact := (absence.relation, row)):  # type: ignore[arg-type]
+            return self._builder.build(fact, depth=depth, size=size)
+        builder = self._builder if goal.lstrip().startswith("!") else self._against
+        return builder.build(absence, depth=depth, size=size)
+
+    def why_not(self, decision: Decision, depth: int | None, size: int | None) -> Mapping[str, Proof]:
         """For each rule with words against it that did not fire, why not."""
         found: dict[str, Proof] = {}
         for rule_id in sorted(self._book.rulebook.with_words_against - set(decision.rules_fired)):
@@ -131,4 +161,18 @@ class _Request:
                 view = self._book.clauses_of[rule_id][0]
                 goal = Absence(view.traced.rule.relation, self._book.form_of(view, self._subject))
                 found[rule_id] = self._against.build(goal, depth=depth, size=size)
-        return found
+        return MappingProxyType(found)
+
+    def recourse(self, wish: str | None, left: Callable[[], float] | None) -> Recourse | None:
+        """None where the solver is not installed."""
+        try:
+            from .recourse import recourse
+        except ModuleNotFoundError as error:
+            if error.name != "z3":
+                raise
+            return None
+        from .recourse_audience import for_applicant
+
+        facts, about, as_of = self._asked
+        found = recourse(self._policy, self._subject, facts, about, as_of=as_of, wish=wish, left=left)
+        return found if self.reader is None else for_applicant(found, self._book, self._subject)

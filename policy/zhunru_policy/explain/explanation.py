@@ -11,6 +11,7 @@ from ..decision import Decision
 from ..language.core import Value
 
 if TYPE_CHECKING:
+    from .counterfactual import Recourse
     from .proof import Proof
 
 Audience = Literal["auditor", "applicant"]
@@ -73,8 +74,9 @@ class Explanation:
     `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
     nearest; at most four for an applicant. `proof`: of the outcome, or of what was asked. `why_not`: for each rule that
     might have helped and did not fire, by id. `verified`: the second engine decided the same; None where it was not
-    asked. `recourse`: what would have to change, None where it was not asked. `withheld`: there are rules or facts that
-    the reader is not told. `truncated`: a limit was reached.
+    asked. `recourse`: what would have to change, None where it was not asked or z3 is not installed. `withheld`: there
+    are rules or facts that the reader is not told. `out_of_time`: parts are missing for which there was no time.
+    `truncated`: a limit was reached, on depth, size or time.
     """
 
     decision: Decision
@@ -83,13 +85,15 @@ class Explanation:
     principal: tuple[PrincipalReason, ...] = ()
     proof: Proof | None = None
     why_not: Mapping[str, Proof] = field(default_factory=lambda: MappingProxyType({}))
-    recourse: Any = None
+    recourse: Recourse | None = None
     verified: bool | None = None
     withheld: bool = False
+    out_of_time: bool = False
 
     @property
     def truncated(self) -> bool:
-        return any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)
+        cut = any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)
+        return cut or self.out_of_time or (self.recourse is not None and not self.recourse.complete)
 
     def render(self, language: Literal["zh", "en"] = "zh") -> str:
         """Plain text for a terminal, proofs as trees."""

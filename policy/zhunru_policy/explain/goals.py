@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from ..errors import FactError, PolicyError
+from ..errors import PolicyError, QuestionError
 from ..language import syntax
 from ..language.arithmetic import constant_value
 from ..language.core import CoreProgram, Row, Value
@@ -67,7 +67,7 @@ _PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|,|([<>])\s*(-?\d+)')
 def read_goal(text: str, program: CoreProgram) -> Absence:
     """A goal as `goal_id` writes it, or as a reader does: `met("a1", "ELG-SCORE")`, `restricted("a1", _)`.
 
-    Raises `FactError` (of `goal`) for anything else.
+    Raises `QuestionError` for anything else.
     """
     plain = text.strip().removeprefix("!")
     limited = next((found for found in _PARTS.finditer(plain) if found[1]), None)
@@ -76,17 +76,17 @@ def read_goal(text: str, program: CoreProgram) -> Absence:
     try:
         item = parse(f"{plain}.", "goal").items[0]
     except (PolicyError, IndexError):
-        raise FactError("goal", f"{text!r:.60} is no fact; write a relation with values, `_` for any") from None
+        raise QuestionError("goal", f"{text!r:.60} is no fact; write a relation with values, `_` for any") from None
     if (
         not isinstance(item, syntax.Clause)
         or item.body is not None
         or item.heads[0].atom.relation not in program.relations
     ):
-        raise FactError("goal", f"{text!r:.60} names no relation of this policy")
+        raise QuestionError("goal", f"{text!r:.60} names no relation of this policy")
     atom = item.heads[0].atom
     columns = program.relations[atom.relation].columns
     if len(columns) != len(atom.arguments):
-        raise FactError("goal", f"`{atom.relation}` has {len(columns)} columns, not {len(atom.arguments)}")
+        raise QuestionError("goal", f"`{atom.relation}` has {len(columns)} columns, not {len(atom.arguments)}")
     limit: Limit | None = None
     if limited is not None:
         place = sum(part[0] == "," for part in _PARTS.finditer(plain[: limited.start()]))
@@ -99,5 +99,5 @@ def _asked(argument: syntax.Expression) -> Value | None:
         return None
     value = constant_value(argument)
     if value is None:
-        raise FactError("goal", "a goal has numbers, symbols and `_` alone")
+        raise QuestionError("goal", "a goal has numbers, symbols and `_` alone")
     return value

@@ -9,6 +9,7 @@ A graph of friends or devices is read as the scalars that it comes to.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import z3
 
-from ..errors import EvaluationError, ZhunruError
+from ..errors import EvaluationError, QuestionError, ZhunruError
 from ..facts import About, Facts
 from ..language.core import Absent, Const, Match, Row, steps_within
 from ..vocabulary import GIVEN, InputSpec
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
 
+#: The solver's terms live in one context of the process, which takes one thread at a time.
+_SOLVER = threading.Lock()
 #: Of facts that block, so many sets are named, each as small as any.
 MOST_BLOCKING = 3
 
@@ -65,7 +68,8 @@ def recourse(
     instead of a better outcome, else the next better outcome or any above it: where the next one can't be come by (as
     a restriction's end leads past it) or costs more, the applicant wants the higher one.
 
-    Raises `FactError` like `decide`, `RecourseError` for an outcome that is not known or rules that can't be solved.
+    Raises `FactError` like `decide`, `QuestionError` for an outcome that is not known, `RecourseError` for rules that
+    can't be solved.
     """
     decision = policy.decide(subject, facts, about, as_of=as_of)
     wished = _wished(policy, decision, wish)
@@ -73,10 +77,14 @@ def recourse(
         return Recourse((), ())
     facts = _as_scalars(policy, subject, facts, about, as_of)
     question = _Question(policy, subject, facts, about, as_of, decision.missing, left)
+    if not _SOLVER.acquire(timeout=-1 if left is None else max(0, left())):
+        return Recourse(wished.holds, (), complete=False)
     try:
         return question.answer(wished, most)
     except Unsolvable as error:
         raise RecourseError(f"the rules can't be solved for what would have to change: {error}") from None
+    finally:
+        _SOLVER.release()
 
 
 class _Wish(NamedTuple):
@@ -96,7 +104,7 @@ def _wished(policy: Policy, decision: Decision, wish: str | None) -> _Wish:
     order = sorted(ranks, key=lambda outcome: (ranks[outcome], outcome))
     if wish is not None:
         if wish not in ranks and wish not in instead.values():
-            raise RecourseError(f"`{wish}` can't be wished for; outcomes are {', '.join(order)}")
+            raise QuestionError("wish", f"`{wish:.60}` can't be wished for; outcomes are {', '.join(order)}")
         below = [part for outcome, part in instead.items() if ranks.get(outcome, 0) < ranks.get(wish, 0)]
         return _Wish((wish,), instead=tuple(below))
     own = ranks.get(decision.outcome)
@@ -129,6 +137,11 @@ class _Question:
         self._policy, self._subject, self._facts, self._about, self._as_of = policy, subject, facts, about, as_of
         self._missing, self._left = missing, left
         self._rows = policy.request_rows(subject, facts, about, as_of=as_of)
+
+    @cached_property
+    def _context(self) -> z3.Context:
+        """The solver's memory: threads can't share one, and one used before could choose among equals otherwise."""
+        return z3.Context()
 
     @cached_property
     def _known(self) -> Mapping[str, AbstractSet[Row]]:
@@ -198,7 +211,7 @@ class _Question:
         core, inputs = self._policy.core, self._policy.vocabulary.inputs
         wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
         cone = _cone(self._policy, wanted)
-        world = OpenWorld(core, self._subject, self._rows, ours, beyond)
+        world = OpenWorld(core, self._subject, self._rows, self._context, ours, beyond)
         opening = [
             spec for spec in inputs.values()
             if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))

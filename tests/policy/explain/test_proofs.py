@@ -11,7 +11,7 @@ import pytest
 
 from tests.policy.applicants import QUALIFIED, generate
 from tests.policy.explain.checking import Judge, Program
-from zhunru_policy import FactError, Policy
+from zhunru_policy import Policy, QuestionError
 from zhunru_policy.explain.goals import Absence, goal_id, read_goal
 from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, GivenNode, Proof
 from zhunru_policy.explain.rendering import render_proof
@@ -315,7 +315,7 @@ def test_limits_cut_a_proof_and_say_so(weilidai: Policy) -> None:
     ],
 )
 def test_what_is_no_goal_is_refused(weilidai: Policy, goal: str, message: str) -> None:
-    with pytest.raises(FactError, match="goal") as raised:
+    with pytest.raises(QuestionError, match="goal") as raised:
         weilidai.explain("a1", INVITED, as_of=SOME_DAY, goal=goal)
     assert message in raised.value.message
 
