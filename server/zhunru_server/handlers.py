@@ -36,7 +36,7 @@ def add_policy_service(server: grpc.Server, service: PolicyService, ending: Even
 
 
 def _handler(
-    method: str, request_class: type[Request], answer: Callable[[Request, float], Message], ending: Event
+    method: str, request_class: type[Request], answer: Callable[[Request, float], Message | bytes], ending: Event
 ) -> grpc.RpcMethodHandler:
     parse = request_class.FromString
 
@@ -47,7 +47,8 @@ def _handler(
             remaining = context.time_remaining()
             if remaining <= 0:
                 raise DeadlinePassed
-            return answer(parse(raw), time.monotonic() + remaining).SerializeToString()
+            answered = answer(parse(raw), time.monotonic() + remaining)
+            return answered if isinstance(answered, bytes) else answered.SerializeToString()
         except DecodeError:
             _refuse(InvalidField("request", f"is no {request_class.DESCRIPTOR.full_name}"), method, context)
         except Exception as error:

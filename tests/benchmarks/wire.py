@@ -136,7 +136,7 @@ def rows(applicants: int = 500, calls: int = 2000, batches: int = 12, rounds: in
     service = PolicyService(load_pack("weilidai"))
     raws = [request.SerializeToString() for request in unary]
     requests = map(EvaluateRequest.FromString, raws)
-    answers = sorted(len(service.evaluate(request, math.inf).SerializeToString()) for request in requests)
+    answers = sorted(len(service.evaluate(request, math.inf)) for request in requests)
     sizes = f"{statistics.mean(map(len, raws)):,.0f} B to it, {answers[len(answers) // 2]} B back"
     with ExitStack() as stack:
         jobs = {"Evaluate": raws, "EvaluateBatch": [batch.SerializeToString()]}

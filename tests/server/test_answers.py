@@ -128,7 +128,9 @@ def test_the_day_asked_for_is_the_day_decided_as_of(weilidai: Policy, given: pb.
     facts = applicant_message("a", {**QUALIFIED, "whitelisted": [period]}, None)
     service = PolicyService(weilidai, today=lambda: date(2026, 5, 6))
     request = pb.EvaluateRequest(applicant=facts, as_of=given)
-    answer = service.evaluate(EvaluateRequest.FromString(request.SerializeToString()), 0).decision
+    answer = pb.EvaluateResponse.FromString(
+        service.evaluate(EvaluateRequest.FromString(request.SerializeToString()), 0)
+    ).decision
     assert Decision(**as_data(answer)) == weilidai.decide("a", {**QUALIFIED, "whitelisted": [period]}, as_of=asked)
     assert answer.outcome == "INVITED"
 
