@@ -125,16 +125,16 @@ class OpenWorld:
 
     `ours`: open what the applicant can change; `beyond`: what the applicant can't, to find what blocks. `closed`: the
     columns of tuples, input and place, that stay as they are, as their sums are open instead. `open` and `limits` fill
-    as rows are made. `context`: the solver's own memory; z3 shares none between threads.
+    as rows are made.
     """
 
     core: CoreProgram
     subject: str
     rows: Mapping[str, Sequence[Row]]
+    context: z3.Context
     ours: bool = True
     beyond: bool = False
     closed: set[tuple[str, int]] = field(default_factory=set)
-    context: z3.Context = field(default_factory=z3.Context)
     open: list[OpenFact] = field(default_factory=list)
     limits: list[Any] = field(default_factory=list)
 
