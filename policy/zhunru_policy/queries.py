@@ -38,6 +38,7 @@ MOST_WORK = WORK_LIMIT // 5
 FILE = "query"
 # No name of the language begins with a digit, so no query can read its own answer.
 _HEAD = "0"
+_NO_RELATION = "name a relation of the policy"
 _START = "query() :-\n"
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -61,8 +62,7 @@ class Query:
     def __init__(self, policy: Policy, text: str) -> None:
         self.policy = policy
         self.text = text
-        clause = _parsed(text)
-        program, self.warnings = _checked(policy.vocabulary.program, clause)
+        program, self.warnings = _checked(policy.vocabulary.program, *_parsed(text))
         self._program = _read_by_query(program)
         self._engines: dict[str, Derivation] = {}
         self.columns = _columns(self._program)
@@ -93,8 +93,11 @@ class Query:
 # ── from text to a rule ──────────────────────────────────────────────────────────────────────────
 
 
-def _parsed(text: str) -> syntax.Clause:
-    """The query's rule. The parser knows no bodies alone, so it reads one line more, which no place counts."""
+def _parsed(text: str) -> tuple[syntax.Body, Span]:
+    """The query's body, and the span of its text.
+
+    The parser knows no body alone: it reads one line more, which no place counts.
+    """
     body = text.rstrip().removesuffix(".")  # Who writes rules ends them so.
     moved = _Moved(body)
     if not _COMMENTS.sub("", body).strip():
@@ -109,9 +112,7 @@ def _parsed(text: str) -> syntax.Clause:
     rule = next(iter(items))
     assert isinstance(rule, syntax.Clause)
     assert rule.body is not None
-    body_read = moved.node(rule.body)
-    head = syntax.Atom(_HEAD, _shown_variables(body_read), moved.start, moved.start)
-    return syntax.Clause((syntax.Head(head, syntax.Notes()),), body_read, replace(moved.end, line=1, column=1))
+    return moved.node(rule.body), moved.whole
 
 
 class _Moved:
@@ -120,8 +121,8 @@ class _Moved:
     def __init__(self, text: str) -> None:
         lines = text.split("\n")
         self._last = len(lines), len(lines[-1]) + 1
-        self.start = Span(FILE, 1, 1, 1, 1)
         self.end = Span(FILE, *self._last, *self._last)
+        self.whole = Span(FILE, 1, 1, *self._last)
 
     def span(self, span: Span) -> Span:
         start, end = (self._place(span.line, span.column), self._place(span.end_line, span.end_column))
@@ -155,29 +156,25 @@ def _shown_variables(body: syntax.Body) -> tuple[syntax.Variable, ...]:
 # ── the rule beside the others ───────────────────────────────────────────────────────────────────
 
 
-def _checked(policy: syntax.Program, clause: syntax.Clause) -> tuple[syntax.Program, tuple[Diagnostic, ...]]:
+def _checked(policy: syntax.Program, body: syntax.Body, whole: Span) -> tuple[syntax.Program, tuple[Diagnostic, ...]]:
     """The policy's program with the query, and its warnings. Raises `PolicyError`."""
-    kinds = _kinds(policy, clause)
-    nowhere, notes = Span(FILE, 1, 1, 1, 1), syntax.Notes()
-    variables = clause.heads[0].atom.arguments
-    attributes = tuple(
-        syntax.Attribute(variable.name, kinds.get(variable.name, "number"), notes, nowhere, nowhere)
-        for variable in variables
-        if isinstance(variable, syntax.Variable)
-    )
+    kinds = _kinds(policy, body)
+    notes = syntax.Notes()
+    # Of a variable that holds nothing the checker says that it is not bound.
+    columns = [variable for variable in _shown_variables(body) if variable.name in kinds]
+    attributes = tuple(syntax.Attribute(each.name, kinds[each.name], notes, whole, whole) for each in columns)
+    head = syntax.Head(syntax.Atom(_HEAD, tuple(columns), whole, whole), notes)
     program = policy + syntax.Program(
         (
-            syntax.RelationDecl(_HEAD, attributes, notes, nowhere, nowhere),
-            syntax.Directive("output", _HEAD, notes, nowhere, nowhere),
-            clause,
+            syntax.RelationDecl(_HEAD, attributes, notes, whole, whole),
+            syntax.Directive("output", _HEAD, notes, whole, whole),
+            syntax.Clause((head,), body, whole),
         )
     )
-    one_sided = tuple(_one_sided(clause))
+    one_sided = tuple(_one_sided(body, columns))
     told = {found.span for found in one_sided}
     findings = [
-        _without_declaring(found)
-        for found in check(program, strict=False)
-        if found.span.file == FILE and found.span not in told
+        _worded(found) for found in check(program, strict=False) if found.span.file == FILE and found.span not in told
     ]
     errors = [*one_sided, *(found for found in findings if found.severity == "error")]
     if errors:
@@ -185,30 +182,31 @@ def _checked(policy: syntax.Program, clause: syntax.Clause) -> tuple[syntax.Prog
     return program, tuple(findings)
 
 
-def _without_declaring(found: Diagnostic) -> Diagnostic:
-    """Who asks can't declare."""
+def _worded(found: Diagnostic) -> Diagnostic:
+    """A query declares nothing, and its head is not its writer's."""
+    message = found.message.replace(f" of `{_HEAD}` is ", " in another alternative of the query is ")
     declares = found.suggestion.startswith("declare it")
-    return replace(found, suggestion="name a relation of the policy") if declares else found
+    return replace(found, message=message, suggestion=_NO_RELATION if declares else found.suggestion)
 
 
-def _one_sided(clause: syntax.Clause) -> Iterator[Diagnostic]:
-    """Variables that some alternative of the query does not have, and so could not show."""
-    if clause.body is None or not 1 < count_alternatives(clause.body) <= MOST_ALTERNATIVES:
+def _one_sided(body: syntax.Body, columns: Iterable[syntax.Variable]) -> Iterator[Diagnostic]:
+    """Columns for which some alternative of the query has no value."""
+    if not 1 < count_alternatives(body) <= MOST_ALTERNATIVES:
         return
-    rows = [{v.name for part in row for v in _shown_variables(part)} for row in alternatives(clause.body)]
-    for variable in clause.heads[0].atom.arguments:
-        if isinstance(variable, syntax.Variable) and not all(variable.name in names for names in rows):
-            message = f"variable `{variable.name}` does not stand in every alternative of the query"
-            yield Diagnostic(variable.span, message, f"write `_` for it, or `_{variable.name}`, or ask twice")
+    rows = [{each.name for part in row for each in _shown_variables(part)} for row in alternatives(body)]
+    for each in columns:
+        if not all(each.name in names for names in rows):
+            message = f"variable `{each.name}` does not stand in every alternative of the query"
+            yield Diagnostic(each.span, message, f"write `_` for it, or `_{each.name}`, or ask twice")
 
 
-def _kinds(policy: syntax.Program, clause: syntax.Clause) -> dict[str, Kind]:
+def _kinds(policy: syntax.Program, body: syntax.Body) -> dict[str, Kind]:
     """What each variable holds: from the columns in which it stands, and from what it equals."""
     declared = {relation.name: relation for relation in policy.relations}
     roots = type_kinds(policy)
     found: dict[str, Kind] = {}
     equal: dict[str, list[str]] = {}
-    for leaf in syntax.body_leaves(clause.body):
+    for leaf in syntax.body_leaves(body):
         if isinstance(leaf, syntax.Atom):
             columns = declared[leaf.relation].attributes if leaf.relation in declared else ()
             for argument, column in zip(leaf.arguments, columns, strict=False):
@@ -218,8 +216,9 @@ def _kinds(policy: syntax.Program, clause: syntax.Clause) -> dict[str, Kind]:
         for one, other in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
             if isinstance(one, syntax.Variable) and isinstance(other, syntax.Variable):
                 equal.setdefault(one.name, []).append(other.name)
-            elif isinstance(one, syntax.Variable) and isinstance(other, syntax.Constant):
-                found.setdefault(one.name, "symbol" if isinstance(other.value, str) else "number")
+            elif isinstance(one, syntax.Variable) and not isinstance(other, syntax.Wildcard):
+                is_symbol = isinstance(other, syntax.Constant) and isinstance(other.value, str)
+                found.setdefault(one.name, "symbol" if is_symbol else "number")
     left = list(found)
     while left:
         name = left.pop()

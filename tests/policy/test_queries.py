@@ -197,6 +197,13 @@ BAD: dict[str, list[tuple[str, str, str]]] = {
         ("1:32", "`N` is `days` here (`n` of `account_age_days`), but `years` at 1:8 (`years` of `age`)",
          "convert one of them by arithmetic, whose result fits every number type"),
     ],
+    "age(A, X); met(A, X)": [
+        ("1:8", "`X` is `symbol` (`id` of `met` at 1:19), but `X` in another alternative of the query is `number`",
+         "a number and a symbol never meet; look for arguments in the wrong order"),
+    ],
+    "xyz(A, I), N = count : { met(A, I) }": [
+        ("1:1", "relation `xyz` is not declared", "name a relation of the policy")
+    ],
     "age(A, N), X = _": [
         ("1:16", "`_` has no value in a comparison", "name a variable that an atom of the body binds")
     ],
