@@ -15,6 +15,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "recourse": ("需要改变什么", "what would have to change"),
     "option": ("办法 {}", "option {}"),
     "for": ("目标：{}", "wished: {}"),
+    "qualifies": ("取得下期白名单资格", "to qualify for the next whitelist"),
+    "already": ("已满足，无需改变", "holds already"),
     "blocked": ("申请人自己无法改变结果：", "nothing in the applicant's power changes this:"),
     "incomplete": ("时间已到，可能还有其他办法", "time ran out; there may be other ways"),
     "proof": ("推理过程", "proof"),
@@ -72,9 +74,10 @@ def _rule(rule: FiredRule, language: Language) -> Item:
 
 
 def _recourse(recourse: Recourse, language: Language) -> Iterator[Item]:
-    yield Item(word("for", language, (" / " if language == "zh" else " or ").join(recourse.wish)))
+    wished = [word(wish, language) if wish in WORDS else wish for wish in recourse.wish]
+    yield Item(word("for", language, (" / " if language == "zh" else " or ").join(wished)))
     for number, each in enumerate(recourse.counterfactuals, 1):
-        yield _option(number, each, language)
+        yield _option(number, each, language) if each.changes else Item(word("already", language), tone="holds")
     if recourse.blockers:
         blockers = [Item(blocker.text(language), blocker.fact, tone="fails") for blocker in recourse.blockers]
         yield Item(word("blocked", language), children=blockers)

@@ -11,7 +11,7 @@ from zhunru import Client, ZhunruError
 
 from ..commands.screen import complain
 from ..language import Language, language_of_terminal
-from .applicants import read_applicants
+from .people import read_applicants
 from .process import ServerError, running_server
 from .screen import picture
 from .words import word

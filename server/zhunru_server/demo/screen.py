@@ -16,7 +16,7 @@ from rich.tree import Tree
 from zhunru import Decision, Explanation, FiredRule, Offer, UsedFact
 from zhunru.proofs import Language
 
-from .applicants import Applicant
+from .people import Applicant
 from .words import word
 from .wrapping import Wrapped
 
