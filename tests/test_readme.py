@@ -39,6 +39,19 @@ def test_every_word_for_make_is_in_the_makefile() -> None:
     assert {"demo", "test"} <= set(words) <= set(targets)
 
 
+@pytest.mark.parametrize(("word", "number"), [("zhunru explain", 0), ("zhunru query", 1)], ids=["explain", "query"])
+def test_what_a_command_is_said_to_print_it_prints(
+    zhunru: Callable, word: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (command,) = [line for line in COMMANDS if word in line]
+    arguments = [str(ROOT / each) if each.startswith("server/") else each for each in shlex.split(command)[1:]]
+    monkeypatch.chdir(tmp_path)
+    ran = zhunru(*arguments)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(blocks("text")[number])
+    assert [path.name for path in tmp_path.iterdir()] == re.findall(r"--svg (\S+)", command)
+
+
 @pytest.mark.parametrize("command", [line for line in COMMANDS if "zhunru policy" in line])
 def test_a_command_on_rules_runs(zhunru: Callable, command: str) -> None:
     assert zhunru(*shlex.split(command)[1:]).code == 0
