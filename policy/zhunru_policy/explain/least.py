@@ -10,6 +10,9 @@ import z3
 from .open_facts import OpenFact, OpenWorld, number_in
 from .open_values import Condition
 
+#: The longest that the solver is let look for one model.
+MOST_SECONDS = 1_000_000
+
 
 class OutOfTime(Exception):
     """The caller's time is over, or the solver gave up."""
@@ -75,11 +78,11 @@ class Search:
 
     def _check(self, *assumed: Any) -> z3.ModelRef | None:
         """A model under the assumptions; None where there is none. Raises `OutOfTime`."""
-        if self._left is not None:
-            left = self._left()
-            if left <= 0:
-                raise OutOfTime
-            self._solver.set("timeout", min(max(1, int(left * 1000)), 1_000_000_000))
+        left = MOST_SECONDS if self._left is None else self._left()
+        if left <= 0:
+            raise OutOfTime
+        # Set also without a limit, for the same choice among equals.
+        self._solver.set("timeout", max(1, int(min(left, MOST_SECONDS) * 1000)))
         self._solver.push()
         try:
             self._solver.add(*assumed)

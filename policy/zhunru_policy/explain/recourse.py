@@ -9,7 +9,6 @@ A graph of friends or devices is read as the scalars that it comes to.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
 
-#: The solver's terms live in one context of the process, which takes one thread at a time.
-_SOLVER = threading.Lock()
 #: Of facts that block, so many sets are named, each as small as any.
 MOST_BLOCKING = 3
 
@@ -77,14 +74,10 @@ def recourse(
         return Recourse((), ())
     facts = _as_scalars(policy, subject, facts, about, as_of)
     question = _Question(policy, subject, facts, about, as_of, decision.missing, left)
-    if not _SOLVER.acquire(timeout=-1 if left is None else max(0, left())):
-        return Recourse(wished.holds, (), complete=False)
     try:
         return question.answer(wished, most)
     except Unsolvable as error:
         raise RecourseError(f"the rules can't be solved for what would have to change: {error}") from None
-    finally:
-        _SOLVER.release()
 
 
 class _Wish(NamedTuple):
@@ -140,7 +133,7 @@ class _Question:
 
     @cached_property
     def _context(self) -> z3.Context:
-        """The solver's memory: threads can't share one, and one used before could choose among equals otherwise."""
+        """Solver memory of its own: threads can't share any, and a used one could choose otherwise among equals."""
         return z3.Context()
 
     @cached_property

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.policy.applicants import generate
 from zhunru_policy import load_pack
-from zhunru_policy.explain.recourse import Change, Recourse, RecourseError, recourse
+from zhunru_policy.errors import QuestionError
+from zhunru_policy.explain.recourse import Change, Recourse, recourse
 
 AS_OF = date(2026, 11, 24)
 LADDER = load_pack(Path(__file__).parent / "packs" / "ladder")
@@ -97,7 +98,7 @@ def test_a_wish_that_holds_needs_no_change() -> None:
 
 
 def test_an_outcome_that_is_not_known_can_t_be_wished_for() -> None:
-    with pytest.raises(RecourseError, match=r"`RICH` can't be wished for; outcomes are LOW, MIDDLE, HIGH"):
+    with pytest.raises(QuestionError, match=r"`RICH` can't be wished for; outcomes are LOW, MIDDLE, HIGH"):
         recourse(LADDER, "a", {"up": 0}, as_of=AS_OF, wish="RICH")
 
 
