@@ -32,7 +32,7 @@ def nodes(inputs: Mapping[str, InputSpec], others: Collection[str], loops: Loops
     `loops`: totals over an input's tuples, filled by the loop that checks them.
     """
     given = [spec for spec in inputs.values() if spec.has_subject]
-    yield Line("known = {**ABSENT, **facts}")
+    yield from (Line("known = ABSENT.copy()  # quicker than {**ABSENT, **facts}"), Line("known.update(facts)"))
     yield Block(
         "if type(subject) is not str or not subject or not (subject.isascii() or subject.encode())"
         f" or len(known) != {len(given)} or not USUAL.issuperset(map(type, facts.values()))",
