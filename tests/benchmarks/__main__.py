@@ -30,12 +30,18 @@ QUICK: dict[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+#: Columns where the output is no terminal, for which rich would take 80.
+WIDTH = 160
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures Zhunru against what it is compared with.")
     parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], help="what to measure; everything without")
     parser.add_argument("--quick", action="store_true", help="measure little, to see that everything runs")
     given = parser.parse_args()
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(console.width, WIDTH))
     rows: list[Row] = []
     for group in given.groups or GROUPS:
         console.print(f"measuring {group} …", style="dim")

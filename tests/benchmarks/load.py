@@ -11,34 +11,42 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import cycle, islice
 
 import grpc
 
 METHOD = "/zhunru.v1.PolicyService/"
 PATIENCE_SECONDS = 60
+OWN_CONNECTION = (("grpc.use_local_subchannel_pool", 1),)
 
 
-def run(address: str, method: str, requests: Sequence[bytes], calls: int, in_flight: int) -> list[float]:
+def run(
+    address: str, method: str, requests: Sequence[bytes], calls: int, in_flight: int, connections: int
+) -> list[float]:
     """The seconds that all calls took together, then those of each call, sorted. `in_flight`: calls at a time."""
     if not address.startswith("127.0.0.1:"):
         raise ValueError(f"a load goes to this machine only, not to {address}")
-    with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary(METHOD + method)
-        call(requests[0], timeout=PATIENCE_SECONDS)
+    with ExitStack() as stack:
+        ways = [stack.enter_context(grpc.insecure_channel(address, OWN_CONNECTION)) for _ in range(connections)]
+        asks = [channel.unary_unary(METHOD + method) for channel in ways]
+        for call in asks:
+            call(requests[0], timeout=PATIENCE_SECONDS)
         times: list[float] = []
         numbers = iter(range(calls))
 
-        def ask() -> None:
+        def ask(call: grpc.UnaryUnaryMultiCallable) -> None:
             for number in numbers:
                 start = time.perf_counter()
                 call(requests[number % len(requests)], timeout=PATIENCE_SECONDS)
                 times.append(time.perf_counter() - start)
 
-        askers = [threading.Thread(target=ask) for _ in range(in_flight - 1)]
+        turns = islice(cycle(asks), 1, in_flight)
+        askers = [threading.Thread(target=ask, args=(call,)) for call in turns]
         start = time.perf_counter()
         for asker in askers:
             asker.start()
-        ask()
+        ask(asks[0])
         for asker in askers:
             asker.join()
         together = time.perf_counter() - start
@@ -50,10 +58,10 @@ def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         if "requests" in job:
-            requests[job["method"]] = [bytes.fromhex(text) for text in job["requests"]]
+            requests[job["name"]] = [bytes.fromhex(text) for text in job["requests"]]
             answer: object = "ready"
         else:
-            answer = run(job["address"], job["method"], requests[job["method"]], job["calls"], job["in_flight"])
+            answer = run(requests=requests[job.pop("name")], **job)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

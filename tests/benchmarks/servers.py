@@ -3,15 +3,23 @@
 `zhunru`   the service as `zhunru serve` runs it.
 `hand`     what one would write by hand: the generated servicer, the oracle of the tests, nothing checked.
 `echo`     nothing but grpcio: answers with the first bytes that it was sent, as many as the argument says.
+`asyncio`  Zhunru's Evaluate on `grpc.aio`, which has no threads to hand calls to.
+`workers`  `zhunru serve` with two workers.
 
-All have the same gRPC server with the same options and threads. The process prints its address and ends with its
-stdin.
+All have the same options, and but for `asyncio` the same gRPC server and threads. The process prints its address and
+ends with its stdin.
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
+import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,9 +31,13 @@ from zhunru_policy import load_pack
 from zhunru_server.handlers import SERVICE_NAME
 from zhunru_server.limits import Limits
 from zhunru_server.messages import read_date
+from zhunru_server.requests import EvaluateRequest
 from zhunru_server.running import THREADS, RunningService, server_options
+from zhunru_server.service import PolicyService
 
+ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.1:0"
+SERVE = "import sys; from zhunru_server.cli import main; main(sys.argv[1:])"
 
 
 class ByHand(PolicyServiceServicer):
@@ -84,17 +96,54 @@ def other_server(kind: str, size: int) -> str:
 KEPT: list[object] = []
 
 
-def main() -> None:
-    kind, size = sys.argv[1], int(sys.argv[2])
-    if kind == "zhunru":
-        service = RunningService(load_pack("weilidai"), ADDRESS)
-        KEPT.append(service)
-        address = service.address
-    else:
-        address = other_server(kind, size)
+@contextmanager
+def command(*arguments: str) -> Iterator[tuple[int, str]]:
+    """`zhunru serve` in a process of its own, once it answers: its process id and its address."""
+    line = [sys.executable, "-c", SERVE, "serve", "--listen", ADDRESS, *arguments]
+    with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            said = next(line for line in server.stderr if '"serving"' in line)
+            yield server.pid, said.partition('"address": "')[2].partition('"')[0]
+        finally:
+            server.terminate()
+
+
+async def serve_on_asyncio() -> None:
+    service = PolicyService(load_pack("weilidai"))
+    service.prepare()
+
+    async def evaluate(raw: bytes, context: object) -> bytes:
+        return service.evaluate(EvaluateRequest.FromString(raw), math.inf)
+
+    server = grpc.aio.server(options=server_options(service.limits, shared_port=False))
+    methods = {"Evaluate": grpc.unary_unary_rpc_method_handler(evaluate)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE_NAME, methods),))
+    port = server.add_insecure_port(ADDRESS)
+    await server.start()
+    await asyncio.to_thread(stand, f"127.0.0.1:{port}")
+
+
+def stand(address: str) -> None:
+    """Say the address, and wait for the end."""
     sys.stdout.write(address + "\n")
     sys.stdout.flush()
     sys.stdin.read()
+
+
+def main() -> None:
+    kind, size = sys.argv[1], int(sys.argv[2])
+    match kind:
+        case "asyncio":
+            asyncio.run(serve_on_asyncio())
+        case "workers":
+            with command("--workers", "2") as (_, address):
+                stand(address)
+        case "zhunru":
+            service = RunningService(load_pack("weilidai"), ADDRESS)
+            stand(service.address)
+        case _:
+            stand(other_server(kind, size))
 
 
 if __name__ == "__main__":

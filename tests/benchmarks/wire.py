@@ -82,32 +82,43 @@ def process(module: str, *arguments: object) -> Iterator[Process]:
         started.end()
 
 
-SERVERS = ("zhunru", "hand", "echo")
+SERVERS = ("zhunru", "hand", "echo", "asyncio", "workers")
+COMPARED = SERVERS[:3]
+# Requests of Evaluate by some applicants.
+SCALARS, GRAPHS = "Evaluate without graphs", "Evaluate with graphs"
 UNARY = "Evaluate over gRPC, production applicants"
 BATCH = "EvaluateBatch over gRPC, production applicants"
 
 
 class Bench:
-    """The servers, and the client that asks them. `requests`: as bytes, by method."""
+    """The servers, and the client that asks them. `requests`: as bytes, by name."""
 
     def __init__(self, stack: ExitStack, requests: Mapping[str, Sequence[bytes]], answer_bytes: int) -> None:
         self._client = stack.enter_context(process("tests.benchmarks.load"))
-        for method, raws in requests.items():
-            self._client.ask({"method": method, "requests": [raw.hex() for raw in raws]})
+        for name, raws in requests.items():
+            self._client.ask({"name": name, "requests": [raw.hex() for raw in raws]})
         self._servers = {
             kind: stack.enter_context(process("tests.benchmarks.servers", kind, answer_bytes)) for kind in SERVERS
         }
         self._addresses = {kind: server.read() for kind, server in self._servers.items()}
 
-    def measure(self, method: str, kinds: Sequence[str], calls: int, in_flight: int, rounds: int) -> Loads:
-        """Each kind is asked in turn."""
+    def measure(
+        self,
+        name: str,
+        kinds: Sequence[str],
+        calls: int,
+        in_flight: int,
+        rounds: int,
+        connections: int = 1,
+    ) -> Loads:
+        """Each kind is asked in turn, by the requests of that name."""
         middle: dict[str, list[float]] = {kind: [] for kind in kinds}
         busy: dict[str, list[float]] = {kind: [] for kind in kinds}
 
         def figure(kind: str) -> float:
             before = self._servers[kind].cpu_seconds()
-            job = {"address": self._addresses[kind], "method": method, "calls": calls, "in_flight": in_flight}
-            together, *times = self._client.ask(job)
+            job = {"address": self._addresses[kind], "calls": calls, "in_flight": in_flight, "connections": connections}
+            together, *times = self._client.ask({**job, "name": name, "method": name.partition(" ")[0]})
             busy[kind].append((self._servers[kind].cpu_seconds() - before) / calls)
             middle[kind].append(statistics.median(times))
             return calls / together
@@ -139,26 +150,54 @@ def rows(applicants: int = 500, calls: int = 2000, batches: int = 12, rounds: in
     answers = sorted(len(service.evaluate(request, math.inf)) for request in requests)
     sizes = f"{statistics.mean(map(len, raws)):,.0f} B to it, {answers[len(answers) // 2]} B back"
     with ExitStack() as stack:
-        jobs = {"Evaluate": raws, "EvaluateBatch": [batch.SerializeToString()]}
+        jobs = {
+            "Evaluate": raws,
+            SCALARS: [raw for raw, person in zip(raws, people, strict=True) if not person.about],
+            GRAPHS: [raw for raw, person in zip(raws, people, strict=True) if person.about],
+            "EvaluateBatch": [batch.SerializeToString()],
+        }
         bench = Bench(stack, jobs, answers[len(answers) // 2])
         yield from _unary(bench, sizes, calls, rounds)
+        yield from _split(bench, calls, rounds)
+        yield from _otherwise(bench, calls, rounds)
         yield from _batch(bench, len(people), batches, rounds)
 
 
 def _unary(bench: Bench, sizes: str, calls: int, rounds: int) -> Iterator[Row]:
-    many = bench.measure("Evaluate", SERVERS, calls, 8, rounds)
+    many = bench.measure("Evaluate", COMPARED, calls, 8, rounds)
     for other, goal in (("echo", 0.75), ("hand", None)):
         rate = a_second(many.rates.median(other))
         ratio = many.rates.ratio("zhunru", other)
         ours = a_second(many.rates.median("zhunru"))
         yield Row(UNARY, f"8 at a time; {sizes}", ours, f"{NAMES[other]} {rate}", ratio, "× its calls", least=goal)
-    one = bench.measure("Evaluate", SERVERS, calls // 2, 1, rounds)
+    one = bench.measure("Evaluate", COMPARED, calls // 2, 1, rounds)
     for loads, what, goal in ((one, "p50, one at a time", 1.35), (many, "p50, 8 at a time", None)):
         for name, figures in (("p50", loads.latencies), ("processor time", loads.busy)):
             other = f"echo {micros(figures.median('echo'))}"
             said = what if name == "p50" else f"server's processor time a call, {what.partition(', ')[2]}"
             most = goal if name == "p50" else None
             yield Row(UNARY, said, micros(figures.median("zhunru")), other, figures.ratio("zhunru", "echo"), most=most)
+
+
+def _split(bench: Bench, calls: int, rounds: int) -> Iterator[Row]:
+    """The same for some of the applicants alone."""
+    for name, whose in ((SCALARS, "those without graphs"), (GRAPHS, "those with friends or devices")):
+        many = bench.measure(name, ("zhunru", "echo"), calls, 8, rounds)
+        ours, other = (a_second(many.rates.median(kind)) for kind in ("zhunru", "echo"))
+        ratio = many.rates.ratio("zhunru", "echo")
+        yield Row(UNARY, f"  {whose}, 8 at a time", ours, f"bare echo {other}", ratio, "× its calls")
+        one = bench.measure(name, ("zhunru", "echo"), calls // 2, 1, rounds)
+        ours, other = (micros(one.latencies.median(kind)) for kind in ("zhunru", "echo"))
+        yield Row(UNARY, f"  {whose}, p50", ours, f"echo {other}", one.latencies.ratio("zhunru", "echo"))
+
+
+def _otherwise(bench: Bench, calls: int, rounds: int) -> Iterator[Row]:
+    """Other ways to serve, against the way that is."""
+    for kind, what, connections in (("asyncio", "on asyncio", 1), ("workers", "by two workers, 8 connections", 8)):
+        many = bench.measure("Evaluate", (kind, "zhunru"), calls, 8, rounds, connections)
+        ours, other = (a_second(many.rates.median(each)) for each in (kind, "zhunru"))
+        ratio = many.rates.ratio(kind, "zhunru")
+        yield Row(UNARY, f"{what}, 8 at a time", ours, f"as it is {other}", ratio, "× its calls")
 
 
 def _batch(bench: Bench, size: int, batches: int, rounds: int) -> Iterator[Row]:
