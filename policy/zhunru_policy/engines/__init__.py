@@ -16,6 +16,8 @@ from ..language.core import CoreProgram, Row, Rows
 
 #: Rows looked at in one call before it is given up: some ten seconds for the compiled engine.
 WORK_LIMIT = 50_000_000
+#: What a `WorkLimitError` says.
+PAST_WORK_LIMIT = "the bound on work was reached; the rules may never end on these facts"
 
 
 class Derivation(Protocol):

@@ -14,7 +14,7 @@ from ..errors import WorkLimitError
 from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
 from ..language.core import Absent, CoreProgram, Match, Row, Rows, Rule, Stratum, steps_within
 from ..language.planning import plan
-from . import WORK_LIMIT, Derivation, reference
+from . import PAST_WORK_LIMIT, WORK_LIMIT, Derivation, reference
 from .emission import Emitter, Leaf, Places, identifier, index_name
 
 RULES_IN_A_FUNCTION = 100
@@ -88,7 +88,7 @@ def _overflow() -> int:
 
 
 def _past_work_limit() -> WorkLimitError:
-    return WorkLimitError("the bound on work was reached; the rules may never end on these facts")
+    return WorkLimitError(PAST_WORK_LIMIT)
 
 
 def _key(places: Places) -> Callable[[Row], object]:

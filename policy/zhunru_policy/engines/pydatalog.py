@@ -1,68 +1,55 @@
-"""The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. No other module imports pyDatalog.
+"""The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. It and `pydatalog_clauses` import it.
 
 pyDatalog answers a query over rules that are not recursive, and ends. Layers and fixpoints are therefore ours: the
 rows that a layer reads are asserted as facts, its rules become clauses of one predicate `answer`, which is asked once;
 the rules of a recursion are asked again, over the rows found so far, until nothing new is found.
 
-What pyDatalog lacks is lowered in `_Clause`, in this one place: arithmetic and aggregates become primitives, functions
-of ours whose last term is the result; heads and comparisons see plain terms alone. Alternatives, several heads and
-expressions in atoms are lowered for every engine, in `language.lowering`.
+What no input reaches but the steady ones is derived once for many calls, and the clauses are made once: a call asserts
+its own facts and retracts them in the end.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import count
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple
 
-from pyDatalog import Logic, pyEngine
+from pyDatalog import pyEngine
 
-from ..errors import WorkLimitError
-from ..language.arithmetic import ArithmeticFault, fold_values
-from ..language.core import (
-    Absent,
-    Assign,
-    Compare,
-    Const,
-    CoreProgram,
-    Expr,
-    Fold,
-    Match,
-    Row,
-    Rows,
-    Step,
-    Term,
-    Value,
-    Var,
-    expression_variables,
-)
+from ..language.arithmetic import ArithmeticFault
+from ..language.core import CoreProgram, Relation, Row, Rows
 from . import WORK_LIMIT, Derivation, reference
-from .pydatalog_layers import Layer, PlannedRule, layers, needed
+from .pydatalog_clauses import Clause, Knowledge, ShortJoin, constant, own_state
+from .pydatalog_layers import Layer, PlannedRule, Selection, layers, settled
+from .pydatalog_work import Lookup, Work
 
-#: What one of pyDatalog's steps costs in the rows that a bound on work counts. It takes 15 to 40 µs and keeps up to
-#: 2 kB until its query ends: the default bound is some eight seconds and 400 MB.
-STEP_COST = 250
-#: Joins of at most so many rows are not counted row by row, but as if all of them passed.
-SMALL_JOIN = 100
+#: Judges at rest, each with a Logic of some 1 MB, and settled rows: as many as threads, or steady rows in use at once.
+MOST_KEPT = 8
+#: A judge who was told so many facts is not kept, since to retract them takes as long as to make another.
+MOST_RETRACTED = 5_000
 
 _ANSWER = "answer"
-_COMPARISON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+Steady = tuple[tuple[str, frozenset[Row]], ...]
 
 
-def prepare(program: CoreProgram) -> Derivation:
-    planned = layers(program)
+def prepare(program: CoreProgram, steady: Collection[str] = ()) -> Derivation:
+    """`steady`: inputs whose rows are the same in many calls. What follows from them alone is derived once."""
+    first, rest = settled(program, steady)
+    facts = {name: program.facts.get(name, frozenset()) for name in program.relations}
+    settling = Base(program.relations, layers(first), facts)
+    bench = _Bench(program.relations, layers(rest))
 
     def derive(inputs: Rows, *, work: int = WORK_LIMIT) -> dict[str, set[Row]]:
-        rows = {name: set(program.facts.get(name, ())) for name in program.relations}
-        for name, given in inputs.items():
-            rows[name].update(given)
-        bound = _Work(work)
+        given = {name: frozenset(rows) for name, rows in inputs.items()}
+        key = tuple((name, given.pop(name, frozenset())) for name in sorted(steady))
+        bound = Work(work)
         try:
-            with _own_state():
-                for layer in planned:
-                    _fill(layer, program, rows, bound)
+            with own_state():
+                base = bench.base(key, bound) or bench.settle(key, Judge(settling).derive(dict(key), bound), bound)
+                judge = bench.take(base) or Judge(base)
+                rows = judge.derive(given, bound)
+                bench.give(judge)
         except ArithmeticFault:
             # Some operation failed. Whether that fails a rule, and which is named, is for the exact reading to say.
             return reference.prepare(program)(inputs, work=work)
@@ -71,248 +58,182 @@ def prepare(program: CoreProgram) -> Derivation:
     return derive
 
 
-def _fill(layer: Layer, program: CoreProgram, rows: dict[str, set[Row]], work: _Work) -> None:
-    """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
-    grows = True
-    while grows:
-        query = _Query({name: needed(rows[name], patterns) for name, patterns in layer.reads.items()}, program, work)
-        grows = False
-        for relation, found in query.ask(layer.rules).items():
-            grows |= layer.recursive and not found <= rows[relation]
-            rows[relation] |= found
+class Base(NamedTuple):
+    """What is the same in many calls: the relations, the layers that are asked, and the first rows."""
+
+    relations: Mapping[str, Relation]
+    layers: Sequence[Layer]
+    rows: Mapping[str, Collection[Row]]
 
 
-@contextmanager
-def _own_state() -> Iterator[None]:
-    """pyDatalog's state is per thread: what we put there goes and what the thread held comes back, also on an error."""
-    held = getattr(Logic.tl, "logic", None)
-    counter = getattr(pyEngine.Fresh_var.tl, "counter", 0)
-    try:
-        yield
-    finally:
-        pyEngine.Fresh_var.tl.counter = counter
-        if held is not None:
-            Logic.tl.logic = held
-        elif hasattr(Logic.tl, "logic"):
-            del Logic.tl.logic
+class _Bench:
+    """The judges at rest, and the settled rows by what they were settled from. Safe to share between threads."""
+
+    def __init__(self, relations: Mapping[str, Relation], layers: Sequence[Layer]) -> None:
+        self._same = (relations, layers)
+        self._lock = Lock()
+        self._settled: dict[Steady, tuple[Base, int]] = {}
+        self._judges: list[Judge] = []
+
+    def base(self, key: Steady, work: Work) -> Base | None:
+        """What was settled before. It costs what it cost then: a bound on work means the same in each call."""
+        with self._lock:
+            base, steps = self._settled.get(key, (None, 0))
+        work.spend(steps)
+        return base
+
+    def settle(self, key: Steady, rows: Mapping[str, set[Row]], work: Work) -> Base:
+        base = Base(*self._same, rows)
+        with self._lock:
+            while len(self._settled) >= MOST_KEPT:
+                del self._settled[next(iter(self._settled))]
+            self._settled[key] = base, work.spent
+        return base
+
+    def take(self, base: Base) -> Judge | None:
+        with self._lock:
+            for judge in self._judges:
+                if judge.base is base:
+                    self._judges.remove(judge)
+                    return judge
+        return None
+
+    def give(self, judge: Judge) -> None:
+        if judge.retracts():
+            with self._lock:
+                self._judges = [judge, *self._judges[: MOST_KEPT - 1]]
 
 
-class _Work:
-    """What is left of the bound on work. Every fact asserted, row joined, primitive called and answer counts a step."""
+class Judge:
+    """A Logic that knows clauses and the first rows, and during a call the rows of that call.
 
-    def __init__(self, limit: int) -> None:
-        self._left = limit
+    INVARIANT: one call at a time has it, and a call that failed leaves it to nobody: what it holds is not known then.
+    """
 
-    def spend(self, steps: int) -> None:
-        self._left -= steps * STEP_COST
-        if self._left < 0:
-            raise WorkLimitError("the bound on work was reached; the rules may never end on these facts")
+    def __init__(self, base: Base) -> None:
+        self.base = base
+        self._knowledge = Knowledge(base.relations)
+        self._first = Lookup(base.rows)
+        self._first_told: set[Selection] = set()
+        self._clauses: dict[tuple[int, tuple[int | None, ...]], _Clauses] = {}
+        self._start({}, Work(0))
 
-
-class _Query:
-    """A fresh Logic with facts and clauses: nothing of an earlier one is in it. `rows`: what its clauses may read."""
-
-    def __init__(self, rows: Mapping[str, Sequence[Row]], program: CoreProgram, work: _Work) -> None:
-        Logic()
-        self.work = work
+    def _start(self, rows: dict[str, set[Row]], work: Work) -> None:
+        self._knowledge.work = self._work = work
         self._rows = rows
-        self._relations = program.relations
-        self._predicates: dict[str, str] = {}
-        self._sizes: dict[tuple[str, tuple[int, ...]], Counter[Row]] = {}
-        self._numbers = count()
+        self._lookup = Lookup(rows)
+        self._told: dict[Selection, list[pyEngine.Clause]] = {}
 
-    def ask(self, rules: Sequence[PlannedRule]) -> dict[str, set[Row]]:
-        """What the rules derive, by relation. All are clauses of one predicate, padded to one width."""
+    def derive(self, inputs: Rows, work: Work) -> dict[str, set[Row]]:
+        """Every relation's rows. The facts of the call stay until `retracts`."""
+        self._knowledge.take_up()
+        rows = {name: set(known) for name, known in self.base.rows.items()}
+        for name, given in inputs.items():
+            rows[name].update(given)
+        self._start(rows, work)
+        for layer in self.base.layers:
+            self._fill(layer)
+        return rows
+
+    def retracts(self) -> bool:
+        """Retracts the facts of a call, if they are not too many; says whether it did."""
+        if sum(map(len, self._told.values())) > MOST_RETRACTED:
+            return False
+        for facts in self._told.values():
+            for fact in facts:
+                pyEngine.retract(fact)
+        self._start({}, Work(0))
+        return True
+
+    def _fill(self, layer: Layer) -> None:
+        """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
+        grows = True
+        while grows:
+            grows = False
+            for relation, found in self._ask(layer.rules).items():
+                new = found - self._rows[relation]
+                self._rows[relation] |= new
+                if new and layer.recursive:
+                    grows = True
+                    self._lookup.forget(relation)
+                    self._tell_new(relation, new)
+
+    def _ask(self, rules: Sequence[PlannedRule]) -> dict[str, set[Row]]:
+        """What the rules derive, by relation. Those with heads of one width are clauses of one predicate."""
         found: dict[str, set[Row]] = {rule.relation: set() for rule in rules}
-        rules = [rule for rule in rules if self._may_hold(rule)]
-        if not rules:
-            return found
-        numbers = {relation: number for number, relation in enumerate(found)}
-        width = max(len(rule.head) for rule in rules)
-        for rule in rules:
-            clause = _Clause(self, ())
-            clause.add_steps(rule.steps)
-            size = pyEngine.Const(len(rule.head))
-            values = [*(clause.value(value) for value in rule.head), *[pyEngine.Const(0)] * (width - len(rule.head))]
-            uncounted = clause.close(_ANSWER, [pyEngine.Const(numbers[rule.relation]), size, *values])
-            self.work.spend(uncounted)
         relations = list(found)
-        for number, size, *values in self.rows(_ANSWER, [], 2 + width):
-            found[relations[number]].add(tuple(values[:size]))
+        asked: dict[int, list[pyEngine.Clause]] = {}
+        for rule in filter(self._may_hold, rules):
+            clause = self._clause_of(rule, relations.index(rule.relation))
+            asked.setdefault(len(rule.head), []).append(clause)
+        held = self._work.held
+        for width, clauses in asked.items():
+            for clause in clauses:
+                pyEngine.assert_(clause)  # noqa: PT009  no assertion
+            for number, *values in self._knowledge.rows(clauses[0].head.pred, [], 1 + width):
+                found[relations[number]].add(tuple(values))
+            self._work.held = held
+            for clause in clauses:
+                pyEngine.retract(clause)
         return found
 
     def _may_hold(self, rule: PlannedRule) -> bool:
         """Whether each atom has rows that agree with its constants; most rules of a pack end here."""
-        return all(self.size(step.relation, step.terms) for step in rule.steps if isinstance(step, Match))
+        return all(map(self._lookup.selected, rule.matches))
 
-    def rows(self, name: str, start: Sequence[pyEngine.Term], free: int) -> list[tuple[Any, ...]]:
-        """The rows of a predicate that begin with the constants of `start`; the `free` terms after them are asked for.
+    def _clause_of(self, rule: PlannedRule, number: int) -> pyEngine.Clause:
+        """The rule's clause, which counts what it joins from where that may be much; what it reads is told."""
+        foreseen = [self._lookup.foreseen(joins) for joins in rule.chains]
+        key = (rule.number, tuple(long for _, long in foreseen))
+        if key not in self._clauses:
+            self._clauses[key] = self._make_clauses(rule, key[1], number)
+        made = self._clauses[key]
+        for short, (most, _) in zip(made.short_joins, foreseen, strict=True):
+            short.rows = most
+        for read in rule.reads:
+            self._tell(read)
+        self._work.spend(foreseen[0][0])
+        return made.clause
 
-        There must be one: of a query without a variable pyDatalog looks for the first proof alone, and would pass over
-        an operation that fails in another.
-        """
-        assert free > 0
-        found = pyEngine.Literal(name, [*start, *(pyEngine.Var(f"Q{number}") for number in range(free))]).ask()
-        assert found is not True, "a variable of a head was not bound"
-        self.work.spend(len(found))
-        return found
+    def _make_clauses(self, rule: PlannedRule, long: Sequence[int | None], number: int) -> _Clauses:
+        short_joins = [ShortJoin(at) for at in long]
+        clause = Clause(self._knowledge, iter(short_joins), ())
+        clause.add_steps(rule.steps)
+        head = [pyEngine.Const(number), *(clause.value(value) for value in rule.head)]
+        return _Clauses(clause.close(_ANSWER, head), short_joins)
 
-    def predicate(self, relation: str) -> str:
-        """The relation's predicate; its rows are told when it is first asked for.
+    def _tell(self, selection: Selection) -> None:
+        """Tells rows when they are first read in a call, and those of the base when they are first read at all."""
+        if selection in self._told:
+            return
+        first, now = self._first.selected(selection), self._lookup.selected(selection)
+        self._work.spend(1 + len(now))
+        if selection not in self._first_told:
+            self._first_told.add(selection)
+            self._tell_rows(selection, first)
+        self._told[selection] = self._tell_rows(selection, set(now).difference(first)) if len(now) > len(first) else []
 
-        It is declared also without rows: pyDatalog fails on a negated predicate that it does not know.
-        """
-        if relation not in self._predicates:
-            # pyDatalog reads meaning into `.`, `]`, `!` and `~` in a predicate's name, so none of ours are in it.
-            name = self._predicates[relation] = self.new_name("relation")
-            rows = self._rows[relation]
-            self.work.spend(1 + len(rows))
-            pyEngine.insert(pyEngine.Pred(name, self._relations[relation].arity))
-            for row in rows:
-                _tell(name, [_constant(value) for value in row], [])
-        return self._predicates[relation]
+    def _tell_new(self, relation: str, rows: Collection[Row]) -> None:
+        new = Lookup({relation: rows})
+        for selection, facts in self._told.items():
+            if selection.relation == relation:
+                selected = new.selected(selection)
+                self._work.spend(len(selected))
+                facts += self._tell_rows(selection, selected)
 
-    def size(self, relation: str, terms: Sequence[Term]) -> int:
-        """How many rows agree with the constants among the terms."""
-        places = tuple(place for place, term in enumerate(terms) if isinstance(term, Const))
-        if (relation, places) not in self._sizes:
-            keys = (tuple(row[place] for place in places) for row in self._rows[relation])
-            self._sizes[relation, places] = Counter(keys)
-        return self._sizes[relation, places][tuple(term.value for term in terms if isinstance(term, Const))]
-
-    def new_name(self, purpose: str) -> str:
-        return f"{purpose} {next(self._numbers)}"
-
-    def add_primitive(self, arity: int, primitive: Callable[[pyEngine.Literal, pyEngine.Subgoal], None]) -> str:
-        """A predicate computed by a function of ours, known to this Logic alone."""
-        name = self.new_name("primitive")
-        pyEngine.insert(pyEngine.Pred(name, arity)).prim = primitive
-        return name
-
-
-class _Clause:
-    """One clause as it grows: its literals in the order of a plan, and the variables that are bound so far."""
-
-    def __init__(self, query: _Query, bound: Sequence[str]) -> None:
-        self._query = query
-        self._bound = dict.fromkeys(bound)
-        self._body: list[pyEngine.Literal] = []
-        self._most_rows = 1
-
-    def close(self, name: str, head: Sequence[pyEngine.Term]) -> int:
-        """Adds the clause; gives a bound on the rows that it joins without counting them."""
-        _tell(name, list(head), self._body)
-        return min(self._most_rows, SMALL_JOIN)
-
-    def add_steps(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            self._add_step(step)
-
-    def _add_step(self, step: Step) -> None:
-        match step:
-            case Match(relation=relation, terms=terms):
-                self._add_match(relation, terms)
-            case Absent(relation=relation, terms=terms):
-                # Right, since the relation's rows are facts here; over clauses pyDatalog's negation was seen to err.
-                self._add("~" + self._query.predicate(relation), [self._term(term) for term in terms])
-            case Compare(op=op, left=left, right=right):
-                self._add(_COMPARISON[op], [self.value(left), self.value(right)])
-            case Assign(variable=variable, value=value):
-                self._bind(variable, self.value(value))
-            case Fold():
-                self._bind(step.variable, self._fold(step))
-
-    def _add(self, name: str, terms: Sequence[pyEngine.Term]) -> None:
-        self._body.append(pyEngine.Literal(name, list(terms)))
-
-    def _bind(self, variable: Var, value: pyEngine.Term) -> None:
-        """Gives the variable a value, or compares the two where it has one."""
-        self._add("==", [pyEngine.Var(variable.name), value])
-        self._bound[variable.name] = None
-
-    def _add_match(self, relation: str, terms: Sequence[Term]) -> None:
-        before = len(self._bound)
-        arguments = [self._term(term) for term in terms]
-        self._bound.update(dict.fromkeys(term.id[1] for term in arguments if isinstance(term, pyEngine.Var)))
-        self._add(self._query.predicate(relation), arguments)
-        if len(self._bound) > before:
-            self._most_rows *= self._query.size(relation, terms)
-            if self._most_rows > SMALL_JOIN:
-                self._count_rows()
-
-    def _count_rows(self) -> None:
-        """Counts the rows joined so far: a join of many relations may be long beyond hope within one query."""
-
-        def primitive(literal: pyEngine.Literal, subgoal: pyEngine.Subgoal) -> None:
-            self._query.work.spend(1)
-            subgoal.fact(True)
-
-        # All variables are terms, since pyDatalog calls a primitive once for each different row of terms.
-        name = self._query.add_primitive(len(self._bound), primitive)
-        self._add(name, [pyEngine.Var(variable) for variable in self._bound])
-
-    def _term(self, term: Term) -> pyEngine.Term:
-        if isinstance(term, (Var, Const)):
-            return self.value(term)
-        return pyEngine.Var(self._query.new_name("anything"))
-
-    def value(self, expression: Expr) -> pyEngine.Term:
-        """A plain term with the expression's value, which a primitive before it computes where there is work to do."""
-        if isinstance(expression, Var):
-            return pyEngine.Var(expression.name)
-        if isinstance(expression, Const):
-            return _constant(expression.value)
-        names = tuple(dict.fromkeys(expression_variables(expression)))
-
-        def compute(arguments: Sequence[pyEngine.Term]) -> Value:
-            return reference.evaluate(expression, {name: term.id for name, term in zip(names, arguments, strict=True)})
-
-        return self._function(names, compute)
-
-    def _function(
-        self, names: Sequence[str], compute: Callable[[Sequence[pyEngine.Term]], Value | None]
-    ) -> pyEngine.Term:
-        """A new variable bound to a function of bound variables; where that has no value, the clause does not hold."""
-
-        def primitive(literal: pyEngine.Literal, subgoal: pyEngine.Subgoal) -> None:
-            self._query.work.spend(1)
-            arguments = literal.terms[:-1]
-            result = compute(arguments)
-            if result is not None:
-                subgoal.fact(pyEngine.Literal(literal.pred, [*arguments, _constant(result)]))
-
-        # An exception passes through pyDatalog; in an `Operation` of its own it would become a constant.
-        name = self._query.add_primitive(len(names) + 1, primitive)
-        result = pyEngine.Var(self._query.new_name("result"))
-        self._add(name, [*(pyEngine.Var(variable) for variable in names), result])
-        return result
-
-    def _fold(self, step: Fold) -> pyEngine.Term:
-        """An aggregate asks a query of its own for each group: pyDatalog's own give an empty group no value."""
-        outer = sorted(step.outer)
-        clause = _Clause(self._query, outer)
-        clause.add_steps(step.body)
-        target = clause.value(step.target) if step.target else pyEngine.Const(0)
-        name = self._query.new_name("group")
-        uncounted = clause.close(
-            name, [*(pyEngine.Var(variable) for variable in outer), target, *(pyEngine.Var(v.name) for v in step.over)]
-        )
-
-        def compute(group: Sequence[pyEngine.Term]) -> Value | None:
-            self._query.work.spend(uncounted)
-            rows = self._query.rows(name, group, 1 + len(step.over))
-            return fold_values(step.op, [row[len(group)] for row in rows])
-
-        return self._function(outer, compute)
+    def _tell_rows(self, selection: Selection, rows: Iterable[Row]) -> list[pyEngine.Clause]:
+        predicate = self._knowledge.predicate(selection)
+        facts: list[pyEngine.Clause] = []
+        for row in rows:
+            terms = [constant(value) for place, value in enumerate(row) if place not in selection.places]
+            fact = pyEngine.Clause(pyEngine.Literal(predicate, terms), [])
+            pyEngine.assert_(fact)  # noqa: PT009  no assertion
+            facts.append(fact)
+        return facts
 
 
-def _tell(name: str, terms: list[pyEngine.Term], body: list[pyEngine.Literal]) -> None:
-    """Adds a clause, or a fact where the body is empty, to the thread's Logic."""
-    pyEngine.assert_(pyEngine.Clause(pyEngine.Literal(name, terms), body))  # noqa: PT009  no assertion
+class _Clauses(NamedTuple):
+    """The clause of a rule. Those of its groups are in the Logic for good, since nothing but a primitive asks them."""
 
-
-def _constant(value: Value) -> pyEngine.Term:
-    """INVARIANT: numbers and symbols alone. pyDatalog rounds floats, and takes `True` and `1` for one constant."""
-    if type(value) is not int and type(value) is not str:
-        raise TypeError(f"`{value!r}` is neither a number nor a symbol; the facts' door lets none in")
-    return pyEngine.Const(value)
+    clause: pyEngine.Clause
+    short_joins: Sequence[ShortJoin]

@@ -35,7 +35,7 @@ from ..language.core import (
 )
 from ..language.planning import plan
 from ..language.syntax import Span
-from . import WORK_LIMIT, Derivation
+from . import PAST_WORK_LIMIT, WORK_LIMIT, Derivation
 
 COMPARISONS: Mapping[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq,
@@ -181,7 +181,7 @@ class Evaluation:
         found = index.get(tuple(key), [])
         self._work -= 1 + len(found)
         if self._work < 0:
-            raise WorkLimitError("the bound on work was reached; the rules may never end on these facts")
+            raise WorkLimitError(PAST_WORK_LIMIT)
         return found
 
 
