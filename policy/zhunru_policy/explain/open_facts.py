@@ -7,20 +7,19 @@ channel, their amount); each value added to a list.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
-from ..language.core import Absent, Const, CoreProgram, Fold, Match, Row, Step, Var, steps_within
+from ..language.core import Absent, Const, CoreProgram, Match, Row, Var, steps_within
 from ..vocabulary import GIVEN, ColumnSpec, InputSpec
 from .counterfactual import Change
-from .open_values import Open, OpenValue, Unsolvable, either
+from .open_values import Open, OpenValue, either
 from .recourse_words import Texts, added_words, change_words, key_words, measure_of
 from .symbolic import OpenRow
-
-#: So many tuples of one input can be open.
-MOST_TUPLES = 1_000
+from .tuples import possible_tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +123,15 @@ class OpenWorld:
     """One request's rows, with the facts that may change open.
 
     `ours`: open what the applicant can change; `beyond`: what the applicant can't, to find what blocks. `closed`: the
-    columns of tuples, input and place, that stay as they are, as their sums are open instead. `open` and `limits` fill
-    as rows are made.
+    columns of tuples, input and place, that stay as they are, as their sums are open instead. `added`: inputs
+    that are only added up. `open` and `limits` fill as rows are made.
     """
 
     core: CoreProgram
     subject: str
     rows: Mapping[str, Sequence[Row]]
     context: z3.Context
+    added: AbstractSet[str] = frozenset()
     ours: bool = True
     beyond: bool = False
     closed: set[tuple[str, int]] = field(default_factory=set)
@@ -243,14 +243,15 @@ class OpenWorld:
         it may be there with 0.
         """
         given = {tuple(row[1:][place] for place in spec.unique) for row in own}
-        added = only_added(self.core, spec)
         for key, row in possible_tuples(spec, own):
             values: list[OpenValue] = []
             before = len(self.open)
             for place, column in enumerate(spec.columns):
                 stays = place in spec.unique or not self.opens(column) or (spec.name, place) in self.closed
                 values.append(row[place] if stays else self._open_number(spec, key, column, int(row[place])))
-            there = True if added or key in given else either(fact.changed for fact in self.open[before:])
+            there = (
+                True if spec.name in self.added or key in given else either(fact.changed for fact in self.open[before:])
+            )
             if there is not False:
                 yield OpenRow((self.subject, *values), there)
 
@@ -280,44 +281,3 @@ def room(column: ColumnSpec, value: int) -> tuple[int, int]:
 def distance(steps: Any, up: int, down: int) -> Any:
     """How many steps, whichever way they go."""
     return steps if not down else -steps if not up else z3.If(steps >= 0, steps, -steps)
-
-
-def only_added(core: CoreProgram, spec: InputSpec) -> bool:
-    """Whether an input's tuples are read for sums of their numbers alone: then one with 0 is as good as none."""
-    for rule in core.rules:
-        reads = sum(getattr(step, "relation", "") == spec.name for step in steps_within(rule.body))
-        if reads:
-            sums = [step for step in steps_within(rule.body) if isinstance(step, Fold) and step.op == "sum"]
-            reads -= sum(_adds(step, atom, spec) for step in sums for atom in step.body)
-        if reads:
-            return False
-    return True
-
-
-def _adds(fold: Fold, atom: Step, spec: InputSpec) -> bool:
-    if not isinstance(atom, Match) or atom.relation != spec.name:
-        return False
-    numbers = [atom.terms[at + 1] for at in range(len(spec.columns)) if at not in spec.unique]
-    return fold.target in numbers
-
-
-def possible_tuples(spec: InputSpec, own: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
-    """Every key and its tuple, subject left out: the keys are known, a tuple that is not given has 0 everywhere."""
-    given = {tuple(row[1:][place] for place in spec.unique): row[1:] for row in own}
-    for key in _keys(spec):
-        blank = dict(zip(spec.unique, key, strict=True))
-        yield key, given.get(key) or tuple(blank.get(place, 0) for place in range(len(spec.columns)))
-
-
-def _keys(spec: InputSpec) -> Iterator[Row]:
-    """Every combination of the key columns' values."""
-    keys: list[Row] = [()]
-    for place in spec.unique:
-        column = spec.columns[place]
-        choices = (
-            sorted(column.allowed, key=str) if column.allowed is not None else range(column.least, column.most + 1)
-        )
-        if len(keys) * len(choices) > MOST_TUPLES:
-            raise Unsolvable(f"`{spec.name}`, which could have more than {MOST_TUPLES} tuples")
-        keys = [(*key, choice) for key in keys for choice in choices]
-    yield from keys

@@ -12,23 +12,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import z3
 
 from ..errors import EvaluationError, QuestionError, ZhunruError
 from ..facts import About, Facts
-from ..language.core import Absent, Const, Match, Row, steps_within
+from ..language.core import Row
 from ..vocabulary import GIVEN, InputSpec
 from .applying import apply
 from .counterfactual import Blocker, Change, Counterfactual, Recourse
 from .least import OutOfTime, Search
 from .open_facts import OpenWorld
 from .open_values import Condition, Unsolvable, either
+from .reach import added_up, asked_whether_given, cone_of, plans_of, totals_of, touched_by
 from .recourse_words import blocker
 from .symbolic import OpenProgram, OpenRow
-from .totals import Total, open_totals, totals
+from .totals import open_totals
 
 if TYPE_CHECKING:
     from ..decision import Decision
@@ -203,15 +204,15 @@ class _Question:
         self._pause()
         core, inputs = self._policy.core, self._policy.vocabulary.inputs
         wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
-        cone = _cone(self._policy, wanted)
-        world = OpenWorld(core, self._subject, self._rows, self._context, ours, beyond)
+        cone = cone_of(self._policy, wanted)
+        world = OpenWorld(core, self._subject, self._rows, self._context, added_up(self._policy), ours, beyond)
         opening = [
             spec for spec in inputs.values()
             if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))
         ]  # fmt: skip
         fresh = [spec for spec in opening if self._may_be_given(spec)]
-        touched = _touched(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
-        sums = open_totals(world, _totals(self._policy), self._known, touched)
+        touched = touched_by(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
+        sums = open_totals(world, totals_of(self._policy), self._known, touched)
         rows = {
             name: [OpenRow(row, True) for row in found] for name, found in self._known.items() if name not in touched
         }
@@ -220,7 +221,7 @@ class _Question:
         for spec in fresh:
             given = either(fact.changed for fact in world.open if fact.spec is spec)
             rows[GIVEN].append(OpenRow((self._subject, spec.name), given))
-        program = OpenProgram(rows, self._pause)
+        program = OpenProgram(rows, self._pause, plans_of(self._policy))
         program.derive(core, cone)
         return world, either(
             row.condition
@@ -233,7 +234,7 @@ class _Question:
         """Whether a rule asks if an input was given that was not, and that can come to be."""
         if spec.required and not (spec.many and len(spec.columns) == 1):
             return False
-        return spec.name in _asked_whether_given(self._policy) and (self._subject, spec.name) not in self._rows[GIVEN]
+        return spec.name in asked_whether_given(self._policy) and (self._subject, spec.name) not in self._rows[GIVEN]
 
     def _pause(self) -> None:
         if self._left is not None and self._left() <= 0:
@@ -256,55 +257,3 @@ class _Question:
                 f"a change that should give {' or '.join(wish)} gave {decision.outcome}; the solver is wrong"
             )
         return Counterfactual(tuple(change for _, change in made), facts, decision.outcome)
-
-
-# ── what holds of a policy, whatever is asked ────────────────────────────────────────────────────
-
-
-@lru_cache(maxsize=8)
-def _totals(policy: Policy) -> tuple[Total, ...]:
-    return totals(policy.core, policy.vocabulary)
-
-
-@lru_cache(maxsize=64)
-def _cone(policy: Policy, wanted: frozenset[str]) -> frozenset[str]:
-    """The relations that some relations are derived from, these among them."""
-    cone, pending = set(wanted), list(wanted)
-    reads = _reads(policy)
-    while pending:
-        new = reads.get(pending.pop(), set()) - cone
-        cone |= new
-        pending.extend(new)
-    return frozenset(cone)
-
-
-@lru_cache(maxsize=64)
-def _touched(policy: Policy, opening: frozenset[str]) -> frozenset[str]:
-    """The relations that open facts can change, these among them."""
-    touched, reads = set(opening), _reads(policy)
-    for stratum in policy.core.strata:
-        if any(reads.get(relation, set()) & touched for relation in stratum.relations):
-            touched |= stratum.relations
-    return frozenset(touched)
-
-
-@lru_cache(maxsize=8)
-def _reads(policy: Policy) -> Mapping[str, AbstractSet[str]]:
-    reads: dict[str, set[str]] = {}
-    for rule in policy.core.rules:
-        found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
-        reads.setdefault(rule.relation, set()).update(found)
-    return reads
-
-
-@lru_cache(maxsize=8)
-def _asked_whether_given(policy: Policy) -> AbstractSet[str]:
-    """The inputs of which a rule asks whether they were given."""
-    inputs = policy.vocabulary.inputs.keys()
-    found: set[str] = set()
-    for rule in policy.core.rules:
-        for step in steps_within(rule.body):
-            if isinstance(step, (Match, Absent)) and step.relation == GIVEN:
-                name = step.terms[1]
-                found |= {str(name.value)} if isinstance(name, Const) else inputs
-    return found

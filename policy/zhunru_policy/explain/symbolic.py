@@ -38,6 +38,10 @@ Held: TypeAlias = tuple[Condition, ...]
 Counted: TypeAlias = tuple[tuple[OpenValue, ...], OpenValue, Condition]
 
 
+#: A body's steps in an order in which they can be taken, by the identity of the body and the variables bound before.
+Plans: TypeAlias = dict[tuple[int, frozenset[str]], tuple[Step, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRow:
     values: tuple[OpenValue, ...]
@@ -46,10 +50,13 @@ class OpenRow:
 
 @dataclass(slots=True)
 class OpenProgram:
-    """The relations' rows, stratum by stratum. `pause` is called before each rule, and may raise."""
+    """The relations' rows, stratum by stratum. `pause` is called before each rule, and may raise. `plans`: of a program
+    that outlives them.
+    """
 
     rows: dict[str, list[OpenRow]]
     pause: Callable[[], None] = lambda: None
+    plans: Plans = field(default_factory=dict)
     _overlaps: set[str] = field(default_factory=set)
 
     def derive(self, program: CoreProgram, wanted: frozenset[str]) -> None:
@@ -67,8 +74,14 @@ class OpenProgram:
             self.rows[relation] = self._merged(relation, found)
 
     def _apply(self, rule: Rule) -> Iterator[OpenRow]:
-        for env, held in self.solve(plan(rule.body), {}):
+        for env, held in self.solve(self._plan(rule.body), {}):
             yield OpenRow(tuple(value_of(value, env) for value in rule.head), every(held))
+
+    def _plan(self, body: tuple[Step, ...], bound: frozenset[str] = frozenset()) -> tuple[Step, ...]:
+        found = self.plans.get((id(body), bound))
+        if found is None:
+            found = self.plans[id(body), bound] = plan(body, bound)
+        return found
 
     def _merged(self, relation: str, rows: Iterable[OpenRow]) -> list[OpenRow]:
         """Rows of the same values become one; a relation with rows that could still be the same is remembered."""
@@ -134,7 +147,7 @@ class OpenProgram:
         """The aggregate's value, and whether it has one."""
         inner = {name: env[name] for name in step.outer}
         found: list[Counted] = []
-        for bound, held in self.solve(plan(step.body, step.outer), inner):
+        for bound, held in self.solve(self._plan(step.body, step.outer), inner):
             key = tuple(bound[variable.name] for variable in step.over)
             found.append((key, value_of(step.target, bound) if step.target else 1, every(held)))
         if any(isinstance(s, Match) and s.relation in self._overlaps for s in step.body):

@@ -32,11 +32,12 @@ from ..language.core import (
 )
 from ..language.planning import plan
 from ..vocabulary import ColumnSpec, InputSpec
-from .open_facts import Member, OpenFact, OpenWorld, changes, distance, only_added, possible_tuples, room
+from .open_facts import Member, OpenFact, OpenWorld, changes, distance, room
 from .open_values import Open
 from .recourse_words import Texts, key_words
 from .showing import Measure, Measures
 from .symbolic import OpenProgram, OpenRow
+from .tuples import only_added, possible_tuples
 
 if TYPE_CHECKING:
     from ..vocabulary import Vocabulary
