@@ -6,16 +6,17 @@ each stage at which it can end the premises that tell why, with their values sti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..language.core import Absent, Compare, Const, Fold, Match, Step, Var, step_variables
-from .clauses import ClauseView, Getter, Row, getter, is_written, sides
+from ..language.core import Absent, Compare, Const, Fold, Match, Step, Term, Var, step_variables
+from .clauses import ClauseView, Getter, Row, getter, is_written, row_text, sides
 from .goals import Absence
 from .groups import FoldView, fold_view
 from .probing import Probe
-from .proof import Sentence
+from .proof import Attempt, Premise, Sentence
+from .trace_source import tuple_text
 
 if TYPE_CHECKING:
     from .book import Book
@@ -26,6 +27,7 @@ class Leading(NamedTuple):
 
     sentence: Sentence
     relation: str
+    terms: tuple[Term, ...]
     get: Getter
     is_form: bool
 
@@ -41,7 +43,8 @@ class Closing(NamedTuple):
 @dataclass(frozen=True)
 class Stage:
     """What to tell of ways that end here. `step`: the one that fails, None behind the last. `folds`: those of its
-    literal, with their places among the groups of an end.
+    literal, with their places among the groups of an end. `attempt`: all of it from an end's values, where these alone
+    decide and the step has values.
     """
 
     step: Step | None
@@ -50,6 +53,7 @@ class Stage:
     leading: tuple[Leading, ...]
     closing: tuple[Closing, ...]
     folds: tuple[tuple[int, FoldView], ...]
+    attempt: Callable[[Row], Attempt] | None = None
 
 
 class Course:
@@ -73,6 +77,35 @@ class Course:
         return self._stages[number]
 
     def _make(self, number: int) -> Stage:
+        stage = self._bare(number)
+        return replace(stage, attempt=self._attempt(number, stage))
+
+    def _attempt(self, number: int, stage: Stage) -> Callable[[Row], Attempt] | None:
+        """The attempt as one function."""
+        known = self.probe.variables[: self.probe.known[number]]
+        if stage.closing or stage.folds or any(lead.is_form for lead in stage.leading):
+            return None
+        parts = [
+            f"Premise(leading[{at}].sentence, True, (({lead.relation!r}, {row_text(lead.terms, known)}),))"
+            for at, lead in enumerate(stage.leading)
+        ]
+        match stage.step:
+            case Match(relation=relation, terms=terms):
+                told = f"(Absence({relation!r}, {row_text(terms, known)}),)"
+            case Absent(relation=relation, terms=terms) if all(isinstance(term, (Const, Var)) for term in terms):
+                told = f"(({relation!r}, {row_text(terms, known)}),)"
+            case Compare():
+                told = "(), *get(v)"
+            case _:
+                return None
+        parts.append(f"Premise(sentence, False, {told})")
+        values = ", ".join(f"{name!r}: v[{at}]" for name, at in self.written if at < len(known))
+        text = f"lambda v: Attempt(clause, {{{values}}}, measures, {tuple_text(parts)})"
+        names = {"Premise": Premise, "Absence": Absence, "Attempt": Attempt, "leading": stage.leading}
+        names |= {"sentence": stage.sentence, "get": stage.get}
+        return eval(text, names | {"clause": self.view.clause, "measures": self.view.measures})
+
+    def _bare(self, number: int) -> Stage:
         known = self.probe.variables[: self.probe.known[number]]
         step = self.probe.steps[number] if number < self.last else None
         passed = self.probe.steps[:number]
@@ -106,7 +139,7 @@ class Course:
                     found.append(step)
         for step in reversed(found):
             is_form = not all(isinstance(term, (Const, Var)) for term in step.terms)
-            yield Leading(self.view.sentence_of(step), step.relation, getter(step.terms, known), is_form)
+            yield Leading(self.view.sentence_of(step), step.relation, step.terms, getter(step.terms, known), is_form)
 
     def _closing(self, passed: Sequence[Step]) -> Iterator[Closing]:
         for number, step in enumerate(passed):

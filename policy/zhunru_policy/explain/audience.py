@@ -38,6 +38,7 @@ class Applicant:
         self._book = book
         self._undisclosed = book.undisclosed
         self._subject = subject
+        self._veils: dict[Goal, Goal] = {}
 
     # ── the decision and its reasons ─────────────────────────────────────────────────────────────
 
@@ -55,7 +56,9 @@ class Applicant:
         """Whether a rule's id or an input's name is disclosed."""
         return word not in self._undisclosed.words
 
-    def values(self, values: Mapping[str, Value], private: frozenset[str]) -> dict[str, Value]:
+    def values(self, values: Mapping[str, Value], private: frozenset[str]) -> Mapping[str, Value]:
+        if private.isdisjoint(values):
+            return values
         return {name: value for name, value in values.items() if name not in private}
 
     def rule(self, rule: FiredRule) -> FiredRule:
@@ -82,6 +85,12 @@ class Applicant:
 
     def veil(self, goal: Goal) -> Goal:
         """The goal, or what stands for it."""
+        found = self._veils.get(goal)
+        if found is None:
+            found = self._veils[goal] = self._veil(goal)
+        return found
+
+    def _veil(self, goal: Goal) -> Goal:
         if self.hides(goal):
             return UNDISCLOSED
         relation, values = (goal.relation, goal.pattern) if isinstance(goal, Absence) else goal
@@ -109,14 +118,14 @@ class Applicant:
         return attempt.clause.id in self._undisclosed.ids or self._undisclosed.are_told_in(attempt.clause.text)
 
     def _premises(self, premises: Iterable[Premise]) -> tuple[Premise, ...]:
-        return tuple(
-            premise._replace(
-                goals=tuple(dict.fromkeys(map(self.veil, premise.goals))),
-                only=tuple(dict.fromkeys(map(self.veil, premise.only))),
-                groups=tuple(map(self._group, premise.groups)),
-            )
-            for premise in premises
-        )
+        return tuple([self._premise(premise) for premise in premises])
+
+    def _premise(self, premise: Premise) -> Premise:
+        goals = tuple(dict.fromkeys(map(self.veil, premise.goals)))
+        if not premise.only and not premise.groups:
+            return premise if goals == premise.goals else premise._replace(goals=goals)
+        only = tuple(dict.fromkeys(map(self.veil, premise.only)))
+        return premise._replace(goals=goals, only=only, groups=tuple(map(self._group, premise.groups)))
 
     def _group(self, group: Group) -> Group:
         """A group with other people in it is counted, no more."""
@@ -145,7 +154,7 @@ class Applicant:
                     )
                     for each in node.attempts
                 ]
-                attempts = [each for at, each in enumerate(told) if each not in told[:at]]
+                attempts = told if len(told) < 2 else [each for at, each in enumerate(told) if each not in told[:at]]
                 return node._replace(
                     goal=self.masked(goal),
                     attempts=tuple(attempts),
@@ -157,8 +166,11 @@ class Applicant:
 
     def _masked_premise(self, premise: Premise) -> Premise:
         hide_left, hide_right = premise.literal.private
+        goals = tuple(dict.fromkeys(map(self.masked, premise.goals)))
+        if not (hide_left or hide_right or premise.only or premise.groups):
+            return premise if goals == premise.goals else premise._replace(goals=goals)
         return premise._replace(
-            goals=tuple(dict.fromkeys(map(self.masked, premise.goals))),
+            goals=goals,
             only=tuple(dict.fromkeys(map(self.masked, premise.only))),
             left=HIDDEN if hide_left and premise.left is not None else premise.left,
             right=HIDDEN if hide_right and premise.right is not None else premise.right,

@@ -36,7 +36,7 @@ class Book:
         self.privacy = Privacy(policy.core, policy.vocabulary.inputs)
         self.undisclosed = Undisclosed(policy, self.rulebook.undisclosed)
         self.views: Mapping[int, ClauseView] = views(policy, self.tracer.rules, self.measures, self.privacy)
-        self.ways = Ways(self.views)
+        self.ways = Ways(self.views, self.tracer)
         self.absences = Absences(self)
         self.relations = {name: self._relation(name) for name in policy.core.relations}
         inputs = policy.vocabulary.inputs.items()

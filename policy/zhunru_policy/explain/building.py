@@ -113,28 +113,17 @@ class Builder:
 
     def _derived(self, fact: Fact) -> DerivedNode:
         firing = self.heights.best(fact)
-        view = self.book.views[firing[0]]
-        values = firing[1]
+        index, values, _ = firing
+        view = self.book.views[index]
         return DerivedNode(
             fact,
             self.book.relations[fact[0]],
             view.clause,
-            {name: values[at] for name, at in view.written},
+            view.values_of(values),
             view.measures,
             self.heights.of(fact),
-            tuple([self._premise(view, line, firing) for line in view.lines]),
+            view.premises(values, lambda line: self._groups(view, line, firing)),
         )
-
-    def _premise(self, view: ClauseView, line: Line, firing: Firing) -> Premise:
-        groups = self._groups(view, line, firing) if line.folds else ()
-        got = line.get(firing[1])
-        match line.main:
-            case Match(relation=relation):
-                return Premise(line.sentence, True, ((relation, got),), groups=groups)
-            case Absent(relation=relation):
-                return Premise(line.sentence, True, (Absence(relation, got),), groups=groups)
-            case _:
-                return Premise(line.sentence, True, (), got[0], got[1], groups)
 
     def _groups(self, view: ClauseView, line: Line, firing: Firing) -> tuple[Group, ...]:
         _, values, groups = firing
@@ -178,6 +167,8 @@ class Builder:
     def _attempt(self, course: Course, end: End) -> Attempt:
         values, view = end.values, course.view
         stage = course.stage(end.stage)
+        if stage.attempt is not None and not end.fault:
+            return stage.attempt(values)
         only: dict[str, list[Goal]] = {}
         if stage.closing:
             for goal in self._complete.of_end(course, end):

@@ -17,7 +17,8 @@ from ..language.normal import alternatives
 from ..language.printer import print_expression, print_item, print_literal
 from ..language.syntax import Span
 from .disclosure import Privacy
-from .proof import Clause, PremiseKind, Sentence
+from .goals import Absence
+from .proof import Clause, Group, Premise, PremiseKind, Sentence
 from .showing import PLAIN, Measure, Measures
 from .trace_source import TracedRule, constant, tuple_text
 
@@ -53,6 +54,27 @@ class ClauseView:
     head: Sentence
 
     @cached_property
+    def premises(self) -> Callable[[Row, Callable[[Line], tuple[Group, ...]]], tuple[Premise, ...]]:
+        """The literals as premises under a firing's values. The function it is given makes a line's groups."""
+        parts: list[str] = []
+        for at, line in enumerate(self.lines):
+            values = f"lines[{at}].get(v)"
+            if isinstance(line.main, (Match, Absent)):
+                kind = "Absence" if isinstance(line.main, Absent) else ""
+                text = f"({kind}({line.main.relation!r}, {row_text(line.main.terms, self.traced.variables)}),)"
+            else:
+                text = f"(), *{values}"
+            groups = f", groups=groups(lines[{at}])" if line.folds else ""
+            parts.append(f"Premise(lines[{at}].sentence, True, {text}{groups})")
+        names = {"lines": self.lines, "Premise": Premise, "Absence": Absence}
+        return eval(f"lambda v, groups: {tuple_text(parts)}", names)
+
+    @cached_property
+    def values_of(self) -> Callable[[Row], dict[str, Value]]:
+        """The values of the variables in the text, by name, from a firing's."""
+        return eval(f"lambda v: {{{', '.join(f'{name!r}: v[{at}]' for name, at in self.written)}}}")
+
+    @cached_property
     def written(self) -> tuple[tuple[str, int], ...]:
         return tuple(sorted((name, at) for at, name in enumerate(self.traced.variables) if is_written(name)))
 
@@ -82,6 +104,11 @@ class ClauseView:
 
 def getter(terms: Sequence[Term | object], variables: Sequence[str]) -> Getter:
     """A function from values, in the order of the variables, to those of the terms; None for what they don't hold."""
+    return eval(f"lambda v: {row_text(terms, variables)}")
+
+
+def row_text(terms: Sequence[Term | object], variables: Sequence[str]) -> str:
+    """What `getter` computes, as source over `v`."""
     places = {name: at for at, name in reversed(list(enumerate(variables)))}
     parts = []
     for term in terms:
@@ -89,7 +116,7 @@ def getter(terms: Sequence[Term | object], variables: Sequence[str]) -> Getter:
             parts.append(constant(term.value))
         else:
             parts.append(f"v[{places[term.name]}]" if isinstance(term, Var) and term.name in places else "None")
-    return eval(f"lambda v: {tuple_text(parts)}")
+    return tuple_text(parts)
 
 
 def sides(step: Compare, variables: Sequence[str]) -> Getter:

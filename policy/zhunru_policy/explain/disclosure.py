@@ -98,8 +98,14 @@ class Undisclosed:
         self.words = ids | (self.relations & inputs.keys())
         self._word = re.compile("|".join(rf'"{re.escape(word)}"|\b{re.escape(word)}\(' for word in sorted(self.words)))
 
+        self._told: dict[str, bool] = {}
+
     def are_told_in(self, text: str) -> bool:
-        return bool(self.words) and self._word.search(text) is not None
+        """`text`: a clause's; there are no more of them than the policy has."""
+        told = self._told.get(text)
+        if told is None:
+            told = self._told[text] = bool(self.words) and self._word.search(text) is not None
+        return told
 
 
 def _reached(policy: Policy, ids: frozenset[str]) -> set[str]:

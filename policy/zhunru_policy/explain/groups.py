@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..language.arithmetic import ArithmeticFault, fold_values
@@ -31,6 +31,15 @@ class FoldView(NamedTuple):
                 yield relation, get(values)
             for view, group in zip(self.inner, groups, strict=True):
                 yield from view.facts(values, group)
+
+    def only(self, wanted: Container[str]) -> FoldView:
+        """The same, of some relations alone."""
+        matches = tuple(match for match in self.matches if match[0] in wanted)
+        return FoldView(self.scope, matches, tuple(inner.only(wanted) for inner in self.inner))
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.matches and all(inner.is_silent for inner in self.inner)
 
 
 def fold_view(scope: TracedFold, outer: Sequence[str]) -> FoldView:

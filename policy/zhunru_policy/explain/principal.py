@@ -77,7 +77,7 @@ class Principal:
         known = [each for each in away if each is not None]
         return self._reason(rule_id, texts, max(known) if known and len(known) == len(away) else None)
 
-    def _told(self, values: dict[str, Value], view: ClauseView) -> dict[str, Value]:
+    def _told(self, values: dict[str, Value], view: ClauseView) -> Mapping[str, Value]:
         reader = self._builder.reader
         return values if reader is None else reader.values(values, view.clause.private)
 

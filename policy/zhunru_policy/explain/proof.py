@@ -7,7 +7,7 @@ proofs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from ..language.core import Value
@@ -208,15 +208,19 @@ class Proof(NamedTuple):
         return goal_id(self.root)
 
 
-def goals_of(node: Node) -> Iterator[Goal]:
+def goals_of(node: Node) -> list[Goal]:
     """What a node rests on, in the order in which it names it."""
-    match node:
-        case DerivedNode(premises=premises):
-            for premise in premises:
-                yield from premise.rests_on
-        case AbsenceNode(besides=besides, instead=instead, attempts=attempts):
-            yield from besides
-            yield from instead
-            for attempt in attempts:
-                for premise in attempt.premises:
-                    yield from premise.rests_on
+    found: list[Goal] = []
+    if isinstance(node, DerivedNode):
+        _add_goals(found, node.premises)
+    elif isinstance(node, AbsenceNode):
+        found += node.besides
+        found += node.instead
+        for attempt in node.attempts:
+            _add_goals(found, attempt.premises)
+    return found
+
+
+def _add_goals(found: list[Goal], premises: Iterable[Premise]) -> None:
+    for premise in premises:
+        found += premise.rests_on if premise.groups or premise.only else premise.goals

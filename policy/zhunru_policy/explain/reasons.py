@@ -24,9 +24,9 @@ class Reasons:
         self._trace = trace
         self._subject = subject
         self._heights = heights
+        self._facts: list[Fact] = []
         self._bits: dict[Fact, int] = {}
         self._masks: dict[Fact, int] = {}
-        self._below: dict[Fact, tuple[int, list[Fact]]] = {}
         self._sorted: dict[int, tuple[UsedFact, ...]] = {}
 
     def fired(self, rule_id: str) -> FiredRule:
@@ -68,21 +68,27 @@ class Reasons:
         """The request's facts behind a derived fact, through every relation between, sorted."""
         mask = self._mask(fact)
         if mask not in self._sorted:
-            told = [UsedFact(str(row[0]), name, row[1:]) for (name, row), bit in self._bits.items() if mask >> bit & 1]
+            told: list[UsedFact] = []
+            left = mask
+            while left:
+                name, row = self._facts[(left & -left).bit_length() - 1]
+                told.append(UsedFact(str(row[0]), name, row[1:]))
+                left &= left - 1
             self._sorted[mask] = tuple(sorted(told))
         return self._sorted[mask]
 
     def _mask(self, fact: Fact) -> int:
         """The same as a number, with a bit for each given fact met so far."""
+        below: dict[Fact, tuple[int, list[Fact]]] = {}
         pending = [fact]
         while pending:
             at = pending[-1]
-            if at not in self._below:
-                self._below[at] = self._tell_below(at)
-            given, derived = self._below[at]
-            missing = next((other for other in derived if other not in self._masks), None)
-            if missing is not None:
-                pending.append(missing)
+            if at not in below:
+                below[at] = self._tell_below(at)
+            given, derived = below[at]
+            missing = [other for other in derived if other not in self._masks]
+            if missing:
+                pending += missing
                 continue
             for other in derived:
                 given |= self._masks[other]
@@ -91,13 +97,22 @@ class Reasons:
 
     def _tell_below(self, fact: Fact) -> tuple[int, list[Fact]]:
         """What a fact's proof matches: the given facts as bits, and those that are derived in turn."""
-        inputs, fixed = self._book.subject_inputs, self._book.tracer.fixed
-        bits, given = self._bits, 0
-        derived: list[Fact] = []
-        for other in self._heights.ways.below(self._heights.best(fact)):
-            if self._trace.is_stated(other):
-                if other[0] in inputs:
-                    given |= 1 << bits.setdefault(other, len(bits))
-            elif other[0] not in fixed:
-                derived.append(other)
-        return given, derived
+        if self._trace.is_stated(fact):
+            return self._bit_of(fact), []
+        index, values, groups = self._heights.best(fact)
+        given, _, derived = self._heights.ways.of_rule[index]
+        mask = 0
+        for other in given(values, groups):
+            mask |= self._bit_of(other)
+        return mask, derived(values, groups)
+
+    def _bit_of(self, fact: Fact) -> int:
+        bit = self._bits.get(fact)
+        if bit is None:
+            if fact[0] in self._book.subject_inputs:
+                bit = 1 << len(self._facts)
+                self._facts.append(fact)
+            else:
+                bit = 0
+            self._bits[fact] = bit
+        return bit

@@ -5,7 +5,7 @@ What rests on the pack's own facts and the period alone is derived once a period
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
@@ -64,7 +64,8 @@ class Tracer:
         self._fixed_strata = [stratum for stratum in self._fixed_strata if not stratum.relations <= constant]
         self._by_period = self._pass(self._fixed_strata, self.constants)
         strata = [stratum for stratum in program.strata if not stratum.relations <= self.fixed]
-        self._recursive = {name for stratum in strata if stratum.recursive for name in stratum.relations}
+        self.recursive = frozenset(name for each in program.strata if each.recursive for name in each.relations)
+        self._recursive = self.recursive - self.fixed
         self._given = tuple(program.relations.keys() - self.fixed)
         self._by_request = self._pass(strata, self.constants)
         self.tables = lru_cache(MOST_PERIODS)(self._tables)
@@ -84,7 +85,7 @@ class Tracer:
         derived = derive(inputs) if self._recursive else {}
         relations = dict(tables.relations)
         for name in self._given:
-            relations[name] = self._start(name, derived.get(name, ()) if name in self._recursive else ())
+            relations[name] = self._start(name, tuple(derived.get(name, ())) if name in self._recursive else ())
         given: dict[str, frozenset[Row]] = {}
         for name, rows in inputs.items():
             if name in self.by_relation:  # given, and derived as well
@@ -96,8 +97,9 @@ class Tracer:
             derive(inputs)
         return Trace(self, tables, relations, given)
 
-    def _start(self, name: str, rows: Iterable[Row]) -> Derived:
-        return {row: [] for row in (*self.program.facts.get(name, ()), *rows)}
+    def _start(self, name: str, rows: Collection[Row]) -> Derived:
+        stated = self.program.facts.get(name, ())
+        return {row: [] for row in (*stated, *rows)} if stated or rows else {}
 
     def _pass(self, strata: Iterable[Stratum], constants: Mapping[str, Derived]) -> _Pass:
         source = SourceOfRules(constants, self.fixed)
@@ -226,15 +228,19 @@ def _too_much() -> WorkLimitError:
     return WorkLimitError("these facts can be derived in too many ways to be explained; give fewer of them")
 
 
-def _index(rows: Iterable[Row], places: Places) -> dict[object, list[Row]]:
+def _index(rows: Collection[Row], places: Places) -> dict[object, list[Row]]:
     found: dict[object, list[Row]] = {}
     if not rows:
         return found
+    if len(rows) == 1:
+        (row,) = rows
+        key = row[places[0]] if len(places) == 1 else tuple([row[place] for place in places])
+        return {key: [row]}
     if len(places) == 1:
         (only,) = places
         for row in rows:
             found.setdefault(row[only], []).append(row)
     else:
         for row in rows:
-            found.setdefault(tuple(row[place] for place in places), []).append(row)
+            found.setdefault(tuple([row[place] for place in places]), []).append(row)
     return found

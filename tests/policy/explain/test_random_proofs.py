@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-
 from tests.policy.engines.agreement import core_of, fits
 from tests.policy.engines.random_programs import Case, case
 from tests.policy.explain.checking import Judge, Program, least_heights
@@ -84,24 +81,13 @@ def judge(program: Program, rng: Random, seen: Counter[str]) -> None:
 def test_random_programs_are_explained_rightly() -> None:
     """The same programs each time."""
     seen: Counter[str] = Counter()
-
-    @settings(
-        max_examples=60,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    @given(st.integers(0, 2**32 - 1))
-    def explained_rightly(number: int) -> None:
+    for number in range(60):
         program = explained(case(number))
         if program is not None:
             seen["programs"] += 1
             judge(program, Random(number), seen)
-
-    explained_rightly()
     assert seen["programs"] > 35
     assert seen["facts proved"] > 80
-    assert seen["high proofs"] > 1
+    assert seen["high proofs"] > 5
     assert seen["facts with several proofs"] > 30
     assert seen["ways to fail"] > 300
