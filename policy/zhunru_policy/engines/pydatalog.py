@@ -162,27 +162,28 @@ class Judge:
         """What the rules derive, by relation. Those with heads of one width are clauses of one predicate."""
         found: dict[str, set[Row]] = {rule.relation: set() for rule in rules}
         relations = list(found)
-        asked: dict[int, list[pyEngine.Clause]] = {}
+        asked: dict[int, list[_Clauses]] = {}
         for rule in filter(self._may_hold, rules):
-            clause = self._clause_of(rule, relations.index(rule.relation))
-            asked.setdefault(len(rule.head), []).append(clause)
+            made = self._clauses_of(rule, relations.index(rule.relation))
+            asked.setdefault(len(rule.head), []).append(made)
         held = self._work.held
         for width, clauses in asked.items():
-            for clause in clauses:
-                pyEngine.assert_(clause)  # noqa: PT009  no assertion
-            for number, *values in self._knowledge.rows(clauses[0].head.pred, [], 1 + width):
+            self._work.spend(sum(made.short_joins[0].rows for made in clauses))
+            for made in clauses:
+                pyEngine.assert_(made.clause)  # noqa: PT009  no assertion
+            for number, *values in self._knowledge.rows(clauses[0].clause.head.pred, [], 1 + width):
                 found[relations[number]].add(tuple(values))
             self._work.held = held
-            for clause in clauses:
-                pyEngine.retract(clause)
+            for made in clauses:
+                pyEngine.retract(made.clause)
         return found
 
     def _may_hold(self, rule: PlannedRule) -> bool:
         """Whether each atom has rows that agree with its constants; most rules of a pack end here."""
         return all(map(self._lookup.selected, rule.matches))
 
-    def _clause_of(self, rule: PlannedRule, number: int) -> pyEngine.Clause:
-        """The rule's clause, which counts what it joins from where that may be much; what it reads is told."""
+    def _clauses_of(self, rule: PlannedRule, number: int) -> _Clauses:
+        """The rule's clauses, which count what they join from where that may be much; what they read is told."""
         foreseen = [self._lookup.foreseen(joins) for joins in rule.chains]
         key = (rule.number, tuple(long for _, long in foreseen))
         if key not in self._clauses:
@@ -192,8 +193,7 @@ class Judge:
             short.rows = most
         for read in rule.reads:
             self._tell(read)
-        self._work.spend(foreseen[0][0])
-        return made.clause
+        return made
 
     def _make_clauses(self, rule: PlannedRule, long: Sequence[int | None], number: int) -> _Clauses:
         short_joins = [ShortJoin(at) for at in long]

@@ -19,7 +19,7 @@ from pyDatalog import Logic, pyEngine, pyParser
 
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru_policy import FactError, Policy, PolicyError, WorkLimitError
-from zhunru_policy.engines import pydatalog, pydatalog_layers, reference
+from zhunru_policy.engines import pydatalog, pydatalog_clauses, pydatalog_layers, pydatalog_work, reference
 from zhunru_policy.errors import RuleArithmeticError
 from zhunru_policy.language.core import Column, CoreProgram, Match, Relation, Row, Rule, Stratum, Var
 from zhunru_policy.language.syntax import NUMBER_LEAST, NUMBER_MOST, Span
@@ -209,7 +209,7 @@ def test_every_proof_is_looked_for() -> None:
 
 def test_it_judges_on_its_own() -> None:
     """What the engines share is the language: lowering, planning, the operators, and the exact reading of failures."""
-    for module in (pydatalog, pydatalog_layers, reference):
+    for module in (pydatalog, pydatalog_clauses, pydatalog_layers, pydatalog_work, reference):
         tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
         imported = {
             name
