@@ -11,11 +11,12 @@ from functools import partial
 
 from rich.console import Console
 
-from tests.benchmarks import decisions, peers, processes, programs, wire
+from tests.benchmarks import decisions, explanations, peers, processes, programs, wire
 from tests.benchmarks.table import Row, show
 
 GROUPS: dict[str, Callable[..., Iterator[Row]]] = {
     "decisions": decisions.rows,
+    "explain": explanations.rows,
     "wire": wire.rows,
     "peers": peers.rows,
     "processes": processes.rows,
@@ -23,6 +24,7 @@ GROUPS: dict[str, Callable[..., Iterator[Row]]] = {
 }
 QUICK: dict[str, Callable[[], Iterator[Row]]] = {
     "decisions": partial(decisions.rows, applicants=20, rounds=1, judged=1),
+    "explain": partial(explanations.rows, applicants=5, rounds=1, judged=1),
     "wire": partial(wire.rows, applicants=20, calls=20, batches=2, rounds=1),
     "peers": partial(peers.rows, applicants=100, rounds=1),
     "processes": partial(processes.rows, decisions=1000, starts=1, pack="tests/cases/small"),
