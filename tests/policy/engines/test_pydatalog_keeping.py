@@ -121,6 +121,13 @@ def test_constants_choose_their_rows(given: list[Row]) -> None:
         assert derive({"given": given}) == reference.prepare(core)({"given": given})
 
 
+def test_a_recursion_may_read_itself_by_constants() -> None:
+    core = core_of(".decl n(x: number) .input n n(2) :- n(1). n(3) :- n(2). n(4) :- n(3). n(1) :- n(4).")
+    derive = pydatalog.prepare(core)
+    for start in (2, 5, 1):
+        assert derive({"n": [(start,)]})["n"] == ({(5,)} if start == 5 else {(1,), (2,), (3,), (4,)})
+
+
 @pytest.mark.parametrize("calls", [[1, 8, 3], [8, 0, 8]])
 def test_a_recursion_finds_the_same_in_each_call(calls: list[int]) -> None:
     core = core_of(CHAIN)
