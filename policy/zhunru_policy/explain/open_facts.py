@@ -122,7 +122,8 @@ def number_in(model: z3.ModelRef, term: Any) -> int:
 class OpenWorld:
     """One request's rows, with the facts that may change open.
 
-    `ours`: open what the applicant can change; `beyond`: what the applicant can't, to find what blocks. `closed`: the
+    `ours`: open what the applicant can change; `beyond`: what the applicant can't, to find what blocks; `against`:
+    also the way that a changeable number can't go. `closed`: the
     columns of tuples, input and place, that stay as they are, as their sums are open instead. `added`: inputs
     that are only added up. `open` and `limits` fill as rows are made.
     """
@@ -134,6 +135,7 @@ class OpenWorld:
     added: AbstractSet[str] = frozenset()
     ours: bool = True
     beyond: bool = False
+    against: bool = False
     closed: set[tuple[str, int]] = field(default_factory=set)
     open: list[OpenFact] = field(default_factory=list)
     limits: list[Any] = field(default_factory=list)
@@ -206,7 +208,8 @@ class OpenWorld:
         yield OpenRow((self.subject, after), changed)
 
     def _open_number(self, spec: InputSpec, key: Row, column: ColumnSpec, value: int) -> OpenValue:
-        up, down = room(column, value)
+        one_way = column.change if self.against and column.change in ("up", "down") else None
+        up, down = room(column, value, "either" if one_way else column.change)
         if up == down == 0:
             return value
         name = f"{spec.name} {key} {column.name}"
@@ -215,6 +218,9 @@ class OpenWorld:
         self.limits += [steps >= -down, steps <= up, changed == (steps != 0)]
         after = Open(value + column.step * steps, value - column.step * down, value + column.step * up)
         self._add(spec, key, column, value, after, (changed,), distance(steps, up, down))
+        if one_way:
+            wrong_way = steps < 0 if one_way == "up" else steps > 0
+            self._add(spec, key, column, value, after, (wrong_way,), distance(steps, up, down), allowed=False)
         return after
 
     def _open_list(self, spec: InputSpec, column: ColumnSpec, values: Sequence[int | str]) -> Iterator[OpenRow]:
@@ -257,13 +263,15 @@ class OpenWorld:
 
     def _add(
         self, spec: InputSpec, key: Row, column: ColumnSpec, before: int | str | None, after: OpenValue,
-        flags: tuple[Any, ...], steps: Any,
+        flags: tuple[Any, ...], steps: Any, *, allowed: bool = True,
     ) -> None:  # fmt: skip
         told = ("", "")
         if spec.unique:
             told = key_words(key, [measure_of(spec.columns[place]) for place in spec.unique])
         labels = (spec.label_zh, spec.label_en)
-        self.open.append(OpenFact(spec, key, column, before, after, flags, steps, changes(column), labels, told))
+        self.open.append(
+            OpenFact(spec, key, column, before, after, flags, steps, allowed and changes(column), labels, told)
+        )
 
 
 def changes(column: ColumnSpec) -> bool:
@@ -271,10 +279,10 @@ def changes(column: ColumnSpec) -> bool:
     return column.change != "none"
 
 
-def room(column: ColumnSpec, value: int) -> tuple[int, int]:
+def room(column: ColumnSpec, value: int, change: str) -> tuple[int, int]:
     """How many steps a number can go up, and down; both ways where an applicant can't change it."""
-    up = (column.most - value) // column.step if column.change != "down" else 0
-    down = (value - column.least) // column.step if column.change != "up" else 0
+    up = (column.most - value) // column.step if change != "down" else 0
+    down = (value - column.least) // column.step if change != "up" else 0
     return max(up, 0), max(down, 0)
 
 

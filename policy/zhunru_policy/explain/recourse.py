@@ -169,28 +169,34 @@ class _Question:
             search.forbid([z3.Or(*(fact.changed for fact in world.open if fact.kind == kind)) for kind in taken])
 
     def _blockers(self, wish: Outcomes, *, ours: bool) -> tuple[Blocker, ...]:
-        """The fewest facts beyond the applicant's power whose change would let the wish come true, also of several such
-        sets; `ours`: with what the applicant can change besides. Raises `OutOfTime`.
-        """
+        """What keeps the wish out of reach; `ours`: also with what the applicant can change. Raises `OutOfTime`."""
         if not wish:
             return ()
-        world, condition = self._open(wish, ours=ours, beyond=True)
+        names = self._blocking(wish, ours=ours)
+        if not names and not self._missing:
+            names = self._blocking(wish, ours=ours, against=True)
+        inputs, missing = self._policy.vocabulary.inputs, not names
+        named = self._missing if missing else [name for name in inputs if name in names]
+        return tuple(blocker(inputs[name], self._value(name), missing=missing) for name in named)
+
+    def _blocking(self, wish: Outcomes, *, ours: bool, against: bool = False) -> set[str]:
+        """The fewest facts beyond the applicant's power whose change would let the wish come true, also of several such
+        sets; `against`: a changeable fact that goes the wrong way is one.
+        """
+        world, condition = self._open(wish, ours=ours, beyond=True, against=against)
         beyond = [fact for fact in world.open if not fact.allowed]
         search = Search(world, condition, self._left)
         least = search.fewest(beyond)
         names: set[str] = set()
-        if least is not None:
-            model: z3.ModelRef | None = least[0]
-            for _ in range(MOST_BLOCKING):
-                if model is None:
-                    break
-                taken = [fact for fact in beyond if z3.is_true(model.eval(fact.changed, model_completion=True))]
-                names.update(fact.spec.name for fact in taken)
-                search.forbid([fact.changed for fact in taken])
-                model = search.with_as_few(beyond, least[1]) if taken else None
-        inputs, missing = self._policy.vocabulary.inputs, not names
-        named = self._missing if missing else [name for name in inputs if name in names]
-        return tuple(blocker(inputs[name], self._value(name), missing=missing) for name in named)
+        model: z3.ModelRef | None = least and least[0]
+        for _ in range(MOST_BLOCKING):
+            taken = [fact for fact in beyond if model and z3.is_true(model.eval(fact.changed, model_completion=True))]
+            if not taken or least is None:
+                break
+            names.update(fact.spec.name for fact in taken)
+            search.forbid([fact.changed for fact in taken])
+            model = search.with_as_few(beyond, least[1])
+        return names
 
     def _value(self, name: str) -> int | str | None:
         """Of a single-valued input."""
@@ -199,13 +205,13 @@ class _Question:
 
     # ── the rules over what is open ──────────────────────────────────────────────────────────────
 
-    def _open(self, wish: Outcomes, *, ours: bool, beyond: bool) -> tuple[OpenWorld, Condition]:
+    def _open(self, wish: Outcomes, *, ours: bool, beyond: bool, against: bool = False) -> tuple[OpenWorld, Condition]:
         """Opens facts, and gives the condition under which the wish holds."""
         self._pause()
         core, inputs = self._policy.core, self._policy.vocabulary.inputs
         wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
         cone = cone_of(self._policy, wanted)
-        world = OpenWorld(core, self._subject, self._rows, self._context, added_up(self._policy), ours, beyond)
+        world = OpenWorld(core, self._subject, self._rows, self._context, added_up(self._policy), ours, beyond, against)
         opening = [
             spec for spec in inputs.values()
             if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))

@@ -170,7 +170,7 @@ def open_totals(
     for total in found:
         column = total.spec.columns[total.place]
         reads = {step.relation for step in steps_within(total.rule.body) if isinstance(step, (Match, Absent))}
-        if not world.opens(column) or reads & touched != {total.spec.name}:
+        if world.against or not world.opens(column) or reads & touched != {total.spec.name}:
             continue
         sums = _members(world, total, known)
         if sums is not None:
@@ -200,7 +200,7 @@ def _members(
                 return None
             seen.add(key)
             value = int(possible[key][total.place])
-            members.append(Member(key, value, *room(column, value)))
+            members.append(Member(key, value, *room(column, value, column.change)))
         found.append((row, members))
     return found
 

@@ -141,6 +141,13 @@ LINEAR = [
 ]
 
 
+def test_what_can_only_go_the_other_way_blocks() -> None:
+    policy = build_policy("test", {"rules.dl": HEAD + "high(A) :- n(A, N), m(A, M), N + M < 5, !missing(A, _)."})
+    found = recourse(policy, "a1", {"n": 6, "m": 1}, as_of=AS_OF)
+    assert (found.counterfactuals, [(b.fact, b.value) for b in found.blockers]) == ((), [("n", 6)])
+    assert recourse(policy, "a1", {"n": 3, "m": 1}, as_of=AS_OF, wish="LOW").counterfactuals[0].size == (1, 1)
+
+
 @pytest.mark.parametrize(("rules", "size"), LINEAR)
 def test_arithmetic_is_exact(rules: str, size: tuple[int, int] | None) -> None:
     policy = build_policy("test", {"rules.dl": HEAD + rules})
