@@ -16,7 +16,8 @@ from .goals import Absence
 from .groups import FoldView, fold_view
 from .probing import Probe
 from .proof import Attempt, Premise, Sentence
-from .trace_source import tuple_text
+from .trace_source import constant, tuple_text
+from .tracing import Pattern
 
 if TYPE_CHECKING:
     from .book import Book
@@ -57,12 +58,21 @@ class Stage:
 
 
 class Course:
-    """A probe with what to tell of each of its stages. `bound`: the variables that have values at the start."""
+    """A probe with what to tell of each of its stages. `bound`: the variables that have values at the start.
+
+    `rests_on_others`: on derived rows or on the absence of rows, so that there is more to show than what was given.
+    """
 
     def __init__(self, book: Book, view: ClauseView, steps: Sequence[Step], bound: Sequence[str]) -> None:
         self.view = view
         self.probe = Probe(steps, bound, book.tracer)
         self.written = tuple(sorted((name, at) for at, name in enumerate(self.probe.variables) if is_written(name)))
+        self.rests_on_others = any(
+            book.is_changeable(step.relation)
+            if isinstance(step, Match)
+            else isinstance(step, Absent) and step.relation not in book.tracer.fixed
+            for step in steps
+        )
         self._book = book
         self._stages: dict[int, Stage] = {}
         self._bound = frozenset(bound)
@@ -168,37 +178,34 @@ class Form:
     def __init__(self, book: Book, view: ClauseView, asked: tuple[bool, ...]) -> None:
         head = view.traced.rule.head
         first: dict[str, int] = {}
-        self.constants: list[tuple[int, object]] = []
-        self.twins: list[tuple[int, int]] = []
+        tests: list[str] = []
         self._fixed_places = {at: term.value for at, term in enumerate(head) if isinstance(term, Const)}
         computed: list[Step] = []
         for place, (term, is_asked) in enumerate(zip(head, asked, strict=True)):
             if not is_asked:
                 continue
             if isinstance(term, Const):
-                self.constants.append((place, term.value))
+                tests.append(f"p[{place}] == {constant(term.value)}")
             elif isinstance(term, Var) and term.name in first:
-                self.twins.append((first[term.name], place))
+                tests.append(f"p[{first[term.name]}] == p[{place}]")
             elif isinstance(term, Var):
                 first[term.name] = place
             else:
                 name = f"0={place}"  # what the goal asks of an expression
                 first[name] = place
                 computed.append(Compare("=", term, Var(name), view.traced.rule.span))
-        self.places = tuple(first.values())
+        start = tuple_text([f"p[{place}]" for place in first.values()])
+        self._start: Callable[[Pattern], Row | None] = eval(
+            f"lambda p: {start} if {' and '.join(tests)} else None" if tests else f"lambda p: {start}"
+        )
         self.course = Course(book, view, (*view.traced.rule.body, *computed), tuple(first))
 
     def start(self, goal: Absence) -> Row | None:
         """The values with which the probe begins; None where the head can't be of the goal's form."""
-        values = goal.pattern
-        if any(values[place] != value for place, value in self.constants):
-            return None
-        if any(values[place] != values[other] for place, other in self.twins):
-            return None
         limit = goal.limit
         if limit is not None and not limit.admits(self._fixed_places.get(limit.place, limit.nearest)):
             return None
-        return tuple([values[place] for place in self.places])  # type: ignore[misc]
+        return self._start(goal.pattern)
 
 
 class Absences:

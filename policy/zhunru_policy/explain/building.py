@@ -57,21 +57,24 @@ class Builder:
         self._unseen = []
         truncated = False
         while level and not truncated:
-            deeper: dict[Goal, None] = {}
+            deeper: list[Goal] = []
             for goal in level:
                 if size is not None and len(nodes) >= size:
                     truncated = True
                     break
                 self._unshown = []
                 node = self._node_for_reader(goal)
-                deeper.update(dict.fromkeys(goals_of(node)))
+                below = goals_of(node)
                 if self.reader is None:
                     nodes[goal] = node
-                    deeper.update(dict.fromkeys(self._unshown))
+                    below += self._unshown
                 else:
                     nodes[self.reader.masked(goal)] = self.reader.mask(node)
-            level = [goal for goal in deeper if goal not in seen]
-            seen.update(level)
+                for other in below:
+                    if other not in seen:
+                        seen.add(other)
+                        deeper.append(other)
+            level = deeper
             truncated = truncated or (depth is not None and depth <= 0 and bool(level))
             depth = None if depth is None else depth - 1
         cited = sorted({fact for goal in (*seen, *self._unseen) if (fact := self._used(goal)) is not None})

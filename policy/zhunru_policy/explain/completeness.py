@@ -44,6 +44,8 @@ class Completeness:
     def of_fold(self, view: ClauseView, fold: Fold, outer: dict[str, Value], result: int | None) -> Iterator[Goal]:
         """What shows that an aggregate ran over all there was, as far as more would change its result."""
         course = self._book.absences.of_fold(view, fold)
+        if not course.rests_on_others:
+            return
         limit = _limit(fold, result)
         for end in self.ends(course, tuple([outer[name] for name in sorted(fold.outer)])):
             yield from self.of_end(course, end, limit)

@@ -117,19 +117,25 @@ class SourceOfRules:
         head = tuple_text([self._value(value, clauses) for value in rule.head])
         firing = f"({rule.index}, {self._values(traced_rule)}, {self._groups(traced_rule)})"
         indexes = [
-            f"{local} = index({self.relation(relation)}, {places})"
+            f"{local} = index({self.relation(relation)}, {places}) if {self.relation(relation)} else {{}}"
             for (relation, places), local in self.indexes.items()
             if (relation, places) not in made and not self.is_held(relation)
         ]
         return [
             *indexes,
-            f"found = {comprehension(f'({head}, {firing})', clauses)}  # {rule.span}",
+            f"found = {comprehension(f'({head}, {firing})', clauses)}{self._unless_empty(rule)}  # {rule.span}",
             "if found:",
             "    work -= len(found)",
             "    if work < 0: raise too_much()",
             "    for row, firing in found:",
             f"        {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
         ]
+
+    def _unless_empty(self, rule: Rule) -> str:
+        """Spares a rule that matches a relation without rows."""
+        matched = (step.relation for step in rule.body if isinstance(step, Match) and step.relation not in self._fixed)
+        needed = list(dict.fromkeys(map(self.relation, matched)))
+        return f" if {' and '.join(needed)} else ()" if needed else ""
 
     def is_held(self, relation: str) -> bool:
         """Whether indexes on a relation are handed to the statements: it is complete before the first of them."""

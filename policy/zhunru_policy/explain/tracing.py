@@ -45,6 +45,7 @@ class Tracer:
     """A program made ready to trace requests. Safe to share between threads.
 
     `fixed`: the relations that no request changes, and of these `constants`: those that no period changes either.
+    `derived`: those of which the pack states no fact; a request may.
     """
 
     def __init__(self, program: CoreProgram) -> None:
@@ -54,6 +55,7 @@ class Tracer:
         for index in sorted(self.rules):
             rule = self.rules[index]
             self.by_relation.setdefault(rule.rule.relation, []).append(rule)
+        self.derived = frozenset(self.by_relation.keys() - program.facts.keys())
         self.fixed = _closed(program, {PERIOD} & program.relations.keys())
         constant = _closed(program, set())
         self._fixed_strata = [stratum for stratum in program.strata if stratum.relations <= self.fixed]
@@ -160,6 +162,7 @@ class Trace:
     ) -> None:
         self.tracer = tracer
         self._given = given
+        self._derived = tracer.derived.difference(given) if given else tracer.derived
         self.tables = tables
         self.relations = relations
         self._indexes: dict[tuple[str, Places], dict[object, list[Row]]] = {}
@@ -173,6 +176,8 @@ class Trace:
     def is_stated(self, fact: Fact) -> bool:
         """Given by the request or written in the pack, so that it needs no rule."""
         relation, row = fact
+        if relation in self._derived:
+            return False
         program = self.tracer.program
         if row in program.facts.get(relation, ()):
             return True
