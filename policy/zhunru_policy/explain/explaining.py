@@ -164,9 +164,9 @@ class _Request:
         return MappingProxyType(found)
 
     def recourse(self, wish: str | None, left: Callable[[], float] | None) -> Recourse | None:
-        """None where the solver is not installed."""
+        """None where the solver is not installed, or the rules are beyond it."""
         try:
-            from .recourse import recourse
+            from .recourse import BeyondSolverError, recourse
         except ModuleNotFoundError as error:
             if error.name != "z3":
                 raise
@@ -174,5 +174,8 @@ class _Request:
         from .recourse_audience import for_applicant
 
         facts, about, as_of = self._asked
-        found = recourse(self._policy, self._subject, facts, about, as_of=as_of, wish=wish, left=left)
+        try:
+            found = recourse(self._policy, self._subject, facts, about, as_of=as_of, wish=wish, left=left)
+        except BeyondSolverError:
+            return None
         return found if self.reader is None else for_applicant(found, self._book, self._subject)

@@ -74,9 +74,9 @@ class Explanation:
     `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
     nearest; at most four for an applicant. `proof`: of the outcome, or of what was asked. `why_not`: for each rule that
     might have helped and did not fire, by id. `verified`: the second engine decided the same; None where it was not
-    asked. `recourse`: what would have to change, None where it was not asked or z3 is not installed. `withheld`: there
-    are rules or facts that the reader is not told. `out_of_time`: parts are missing for which there was no time.
-    `truncated`: a limit was reached, on depth, size or time.
+    asked. `recourse`: what would have to change, None where it was not asked, z3 is not installed, or the rules are
+    beyond it. `withheld`: there are rules or facts that the reader is not told. `out_of_time`: parts are missing for
+    which there was no time. `truncated`: a limit was reached, on depth, size or time.
     """
 
     decision: Decision

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..decision import Decision
     from ..policy import Policy
 
-__all__ = ["Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
+__all__ = ["BeyondSolverError", "Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
 
 #: Of facts that block, so many sets are named, each as small as any.
 MOST_BLOCKING = 3
@@ -46,7 +46,11 @@ Outcomes = tuple[str, ...]
 
 
 class RecourseError(ZhunruError):
-    """The rules can't be given to the solver, or an answer of the solver did not hold when it was decided again."""
+    """An answer of the solver did not hold when it was decided again: a fault."""
+
+
+class BeyondSolverError(RecourseError):
+    """The rules can't be given to the solver for these facts: products of open values, say, or recursion over them."""
 
 
 def recourse(
@@ -66,8 +70,8 @@ def recourse(
     instead of a better outcome, else the next better outcome or any above it: where the next one can't be come by (as
     a restriction's end leads past it) or costs more, the applicant wants the higher one.
 
-    Raises `FactError` like `decide`, `QuestionError` for an outcome that is not known, `RecourseError` for rules that
-    can't be solved.
+    Raises `FactError` like `decide`, `QuestionError` for an outcome that is not known, `BeyondSolverError` for rules
+    that can't be solved.
     """
     decision = policy.decide(subject, facts, about, as_of=as_of)
     wished = _wished(policy, decision, wish)
@@ -78,7 +82,7 @@ def recourse(
     try:
         return question.answer(wished, most)
     except Unsolvable as error:
-        raise RecourseError(f"the rules can't be solved for what would have to change: {error}") from None
+        raise BeyondSolverError(f"the rules can't be solved for what would have to change: {error}") from None
 
 
 class _Wish(NamedTuple):

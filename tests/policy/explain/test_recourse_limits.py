@@ -123,6 +123,8 @@ def test_rules_that_can_t_be_solved_are_said_to_be(rules: str, why: str) -> None
     policy = build_policy("test", {"rules.dl": HEAD + rules})
     with pytest.raises(RecourseError, match=f"the rules can't be solved for what would have to change: {why}"):
         recourse(policy, "a1", {"n": 0, "m": 1}, as_of=AS_OF)
+    told = policy.explain("a1", {"n": 0, "m": 1}, as_of=AS_OF, detail="full")
+    assert (told.recourse, told.truncated, told.proof is None) == (None, False, False)
 
 
 LINEAR = [
