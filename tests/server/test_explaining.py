@@ -228,7 +228,7 @@ def test_what_can_not_be_asked_is_refused_by_its_field(
     finally:
         service.stop(0, 0)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
-    details = caught.value.details()  # type: ignore[attr-defined]
+    details = str(caught.value.details())  # type: ignore[attr-defined]
     assert details.startswith(f"`{field}`: {message}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..answers import build
 from ..decision import Decision
@@ -22,7 +22,7 @@ from .goals import Absence, Goal, read_goal
 from .principal import MOST_FOR_APPLICANT, Principal
 from .proof import Proof
 from .reasons import Reasons
-from .tracing import Trace
+from .tracing import Fact, Trace
 from .verifying import verify_decision
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ class _Request:
             root: Goal = self._policy.parts["outcome"], (self._subject, outcome)
             return self._builder.build(root, depth=depth, size=size)
         absence = read_goal(goal, self._policy.core)
-        row = absence.pattern
-        if None not in row and self._trace.holds(fact := (absence.relation, row)):  # type: ignore[arg-type]
+        fact = cast("Fact", (absence.relation, absence.pattern))
+        if None not in absence.pattern and self._trace.holds(fact):
             return self._builder.build(fact, depth=depth, size=size)
         builder = self._builder if goal.lstrip().startswith("!") else self._against
         return builder.build(absence, depth=depth, size=size)
