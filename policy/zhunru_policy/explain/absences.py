@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..language.core import Absent, Compare, Const, Fold, Match, Step, Term, Var, step_variables
-from .clauses import ClauseView, Getter, Row, getter, is_written, row_text, sides
+from .clauses import MAKERS, ClauseView, Getter, Row, getter, goal_text, is_written, premise_text, row_text, sides
 from .goals import Absence
 from .groups import FoldView, fold_view
 from .probing import Probe
-from .proof import Attempt, Premise, Sentence
+from .proof import Attempt, Sentence
 from .trace_source import constant, tuple_text
 from .tracing import Pattern
 
@@ -96,24 +96,30 @@ class Course:
         if stage.closing or stage.folds or any(lead.is_form for lead in stage.leading):
             return None
         parts = [
-            f"Premise(leading[{at}].sentence, True, (({lead.relation!r}, {row_text(lead.terms, known)}),))"
+            premise_text(
+                f"leading[{at}].sentence",
+                True,
+                goal_text(lead.relation, row_text(lead.terms, known), is_absent=False),
+                "None, None",
+            )
             for at, lead in enumerate(stage.leading)
         ]
+        goals, values = "()", "None, None"
         match stage.step:
             case Match(relation=relation, terms=terms):
-                told = f"(Absence({relation!r}, {row_text(terms, known)}),)"
+                goals = goal_text(relation, row_text(terms, known), is_absent=True)
             case Absent(relation=relation, terms=terms) if all(isinstance(term, (Const, Var)) for term in terms):
-                told = f"(({relation!r}, {row_text(terms, known)}),)"
+                goals = goal_text(relation, row_text(terms, known), is_absent=False)
             case Compare():
-                told = "(), *get(v)"
+                values = "*get(v)"
             case _:
                 return None
-        parts.append(f"Premise(sentence, False, {told})")
+        parts.append(premise_text("sentence", False, goals, values))
         values = ", ".join(f"{name!r}: v[{at}]" for name, at in self.written if at < len(known))
         text = f"lambda v: Attempt(clause, {{{values}}}, measures, {tuple_text(parts)})"
-        names = {"Premise": Premise, "Absence": Absence, "Attempt": Attempt, "leading": stage.leading}
-        names |= {"sentence": stage.sentence, "get": stage.get}
-        return eval(text, names | {"clause": self.view.clause, "measures": self.view.measures})
+        names = {"Attempt": Attempt, "clause": self.view.clause, "measures": self.view.measures}
+        names |= {"leading": stage.leading, "sentence": stage.sentence, "get": stage.get}
+        return eval(text, names | MAKERS)
 
     def _bare(self, number: int) -> Stage:
         known = self.probe.variables[: self.probe.known[number]]

@@ -63,7 +63,7 @@ class Builder:
                     truncated = True
                     break
                 self._unshown = []
-                node = self._node_for_reader(goal)
+                node = self.node(goal) if self.reader is None else self._node_for_reader(goal)
                 below = goals_of(node)
                 if self.reader is None:
                     nodes[goal] = node
@@ -77,14 +77,13 @@ class Builder:
             level = deeper
             truncated = truncated or (depth is not None and depth <= 0 and bool(level))
             depth = None if depth is None else depth - 1
-        cited = sorted({fact for goal in (*seen, *self._unseen) if (fact := self._used(goal)) is not None})
+        cited: Iterable[UsedFact] = self._cited((*seen, *self._unseen))
         if self.reader is not None:
             root, cited = self.reader.masked(self.reader.veil(root)), self.reader.cited(cited)
         return Proof(root, MappingProxyType(nodes), truncated, tuple(cited))
 
     def _node_for_reader(self, goal: Goal) -> Node:
-        if self.reader is None:
-            return self.node(goal)
+        assert self.reader is not None
         if not isinstance(goal, Absence) and goal in (UNDISCLOSED, OF_OTHERS):
             return self.reader.withheld_node(goal)
         return self.reader.prune(self.node(goal))
@@ -103,14 +102,19 @@ class Builder:
         file, line = self.book.places.get(fact, ("", 0))
         return GivenNode(fact, self.book.relations[fact[0]], self.book.source_of(fact, self.subject), file, line)
 
-    def _used(self, goal: Goal) -> UsedFact | None:
-        """The request's fact that a goal is; an input that was given, perhaps as an empty list, has no values."""
-        if isinstance(goal, Absence):
-            return None
-        relation, row = goal
-        if relation == GIVEN:
-            return UsedFact(str(row[0]), str(row[1]), ())
-        return UsedFact(str(row[0]), relation, row[1:]) if relation in self.book.subject_inputs else None
+    def _cited(self, goals: Iterable[Goal]) -> list[UsedFact]:
+        """The request's facts among the goals; an input that was given, perhaps as an empty list, has no values."""
+        found: set[UsedFact] = set()
+        inputs = self.book.subject_inputs
+        for goal in goals:
+            if isinstance(goal, Absence):
+                continue
+            relation, row = goal
+            if relation in inputs:
+                found.add(UsedFact(str(row[0]), relation, row[1:]))
+            elif relation == GIVEN:
+                found.add(UsedFact(str(row[0]), str(row[1]), ()))
+        return sorted(found)
 
     # ── what holds ───────────────────────────────────────────────────────────────────────────────
 

@@ -58,16 +58,15 @@ class ClauseView:
         """The literals as premises under a firing's values. The function it is given makes a line's groups."""
         parts: list[str] = []
         for at, line in enumerate(self.lines):
-            values = f"lines[{at}].get(v)"
+            goals, sides = "()", "None, None"
             if isinstance(line.main, (Match, Absent)):
-                kind = "Absence" if isinstance(line.main, Absent) else ""
-                text = f"({kind}({line.main.relation!r}, {row_text(line.main.terms, self.traced.variables)}),)"
+                row = row_text(line.main.terms, self.traced.variables)
+                goals = goal_text(line.main.relation, row, is_absent=isinstance(line.main, Absent))
             else:
-                text = f"(), *{values}"
-            groups = f", groups=groups(lines[{at}])" if line.folds else ""
-            parts.append(f"Premise(lines[{at}].sentence, True, {text}{groups})")
-        names = {"lines": self.lines, "Premise": Premise, "Absence": Absence}
-        return eval(f"lambda v, groups: {tuple_text(parts)}", names)
+                sides = f"*lines[{at}].get(v)"
+            groups = f"groups(lines[{at}])" if line.folds else "()"
+            parts.append(premise_text(f"lines[{at}].sentence", True, goals, sides, groups))
+        return eval(f"lambda v, groups: {tuple_text(parts)}", {"lines": self.lines, **MAKERS})
 
     @cached_property
     def values_of(self) -> Callable[[Row], dict[str, Value]]:
@@ -117,6 +116,20 @@ def row_text(terms: Sequence[Term | object], variables: Sequence[str]) -> str:
         else:
             parts.append(f"v[{places[term.name]}]" if isinstance(term, Var) and term.name in places else "None")
     return tuple_text(parts)
+
+
+#: What the texts of premises call. A named tuple is made without its own, slower, constructor.
+MAKERS = {"new": tuple.__new__, "Premise": Premise, "Absence": Absence}
+
+
+def goal_text(relation: str, row: str, *, is_absent: bool) -> str:
+    """A premise's goals, one alone, as source; `row`: source of a fact's row or an absence's pattern."""
+    return f"(new(Absence, ({relation!r}, {row}, None)),)" if is_absent else f"(({relation!r}, {row}),)"
+
+
+def premise_text(sentence: str, holds: bool, goals: str, sides: str, groups: str = "()") -> str:
+    """A premise as source, from the sources of its parts; it has no other absences, distance or fault."""
+    return f"new(Premise, ({sentence}, {holds}, {goals}, {sides}, {groups}, (), None, ''))"
 
 
 def sides(step: Compare, variables: Sequence[str]) -> Getter:

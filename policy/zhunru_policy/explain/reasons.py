@@ -56,12 +56,13 @@ class Reasons:
         relation = self._book.policy.parts["rules_fired"]
         pending: list[Fact] = [(relation, (self._subject, rule_id))]
         for fact in pending:
-            if fact[0] in self._book.tracer.fixed or self._trace.is_stated(fact):
+            if self._trace.is_stated(fact):
                 continue
             firing = self._heights.best(fact)
-            if self._book.views[firing[0]].clause.id == rule_id:
+            index, values, groups = firing
+            if self._book.views[index].clause.id == rule_id:
                 return fact, firing
-            pending += self._heights.ways.below(firing)
+            pending += self._heights.ways.of_rule[index].derived(values, groups)
         raise AssertionError(f"`{relation}` of `{rule_id}` rests on no rule of that id")
 
     def used(self, fact: Fact) -> tuple[UsedFact, ...]:
