@@ -32,6 +32,10 @@ def explanation_message(explanation: Explanation, language: str = "") -> policy_
     return _Writer(language).explanation(explanation)
 
 
+def proof_message(proof: Proof, language: str = "") -> pb.Proof:
+    return _Writer(language).proof(proof)
+
+
 class _Writer:
     """Writes messages; ids and quantities that stand many times in one explanation are made once."""
 
@@ -44,9 +48,9 @@ class _Writer:
         message = policy_pb2.ExplainResponse(
             rules=map(self._rule, told.rules),
             principal=map(self._principal, told.principal),
-            proof=None if told.proof is None else self._proof(told.proof),
+            proof=None if told.proof is None else self.proof(told.proof),
             why_not=[
-                pb.WhyNot(id=rule_id, proof=self._proof(told.why_not[rule_id])) for rule_id in sorted(told.why_not)
+                pb.WhyNot(id=rule_id, proof=self.proof(told.why_not[rule_id])) for rule_id in sorted(told.why_not)
             ],
             withheld=told.withheld,
             truncated=told.truncated,
@@ -89,7 +93,7 @@ class _Writer:
 
     # ── proofs ───────────────────────────────────────────────────────────────────────────────────
 
-    def _proof(self, proof: Proof) -> pb.Proof:
+    def proof(self, proof: Proof) -> pb.Proof:
         return pb.Proof(
             root=self._id(proof.root),
             nodes=[self._node(goal, node) for goal, node in proof.nodes.items()],

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.explained import as_told
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru import Explanation
 from zhunru.explanation_messages import read_explanation
@@ -22,7 +23,6 @@ from zhunru.show.schema import SCHEMA
 from zhunru.show.svg import _broken, _wide
 from zhunru.v1 import policy_pb2
 from zhunru_policy import Policy
-from zhunru_server.explanations import explanation_message
 
 SOME_DAY = date(2026, 11, 24)
 INVITED: dict[str, Any] = QUALIFIED | {"whitelisted": [202611]}
@@ -51,10 +51,8 @@ KEYS = {
 
 
 def explained(policy: Policy, subject: str, facts: Any, about: Any = None, **options: Any) -> Explanation:
-    """As a client of the service has it: through the bytes of a message."""
     language = options.pop("language", "")
-    message = explanation_message(policy.explain(subject, facts, about, **options), language)
-    return read_explanation(policy_pb2.ExplainResponse.FromString(message.SerializeToString()))
+    return as_told(policy.explain(subject, facts, about, **options), language)
 
 
 def full(policy: Policy, facts: dict[str, Any] | None = None, **options: Any) -> Explanation:
@@ -166,7 +164,7 @@ def test_what_arrives_is_what_the_policy_said(weilidai: Policy, audience: Any) -
     for seed in range(40):
         subject, facts, about, as_of = generate(seed)
         own = weilidai.explain(subject, facts, about, as_of=as_of, detail="full", audience=audience)
-        told = read_explanation(explanation_message(own))
+        told = as_told(own)
         assert (told.withheld, told.truncated, told.verified) == (own.withheld, own.truncated, own.verified)
         assert [rule.id for rule in told.rules] == [rule.id for rule in own.rules]
         assert [reason.reason_zh for reason in told.principal] == [reason.reason_zh for reason in own.principal]

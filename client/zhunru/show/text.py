@@ -27,10 +27,12 @@ def is_colourful(file: IO[str] | None) -> bool:
 
 def render(explanation: Explanation, language: Language, colour: bool) -> str:
     """Lines of text; a trailing line break."""
-    return "\n".join(_lines(explanation, language, _Ink(colour))) + "\n"
+    return "\n".join(_lines(explanation, language, Ink(colour))) + "\n"
 
 
-class _Ink:
+class Ink:
+    """Colours text, or leaves it as it is."""
+
     def __init__(self, colour: bool) -> None:
         self._colour = colour
 
@@ -38,19 +40,20 @@ class _Ink:
         return f"\x1b[{code}m{text}\x1b[{_PLAIN}m" if self._colour and code and text else text
 
 
-def _lines(explanation: Explanation, language: Language, ink: _Ink) -> Iterator[str]:
+def _lines(explanation: Explanation, language: Language, ink: Ink) -> Iterator[str]:
     yield ink(explanation.decision.outcome, _BOLD)
     yield from (ink(note, _DIM) for note in notes(explanation, language))
     for section in sections(explanation, language):
         yield ""
         yield ink(section.title, _BOLD)
         for item in section.items:
-            yield from _tree(item, ink)
+            yield from (f"  {line}" for line in tree(item, ink))
 
 
-def _tree(root: Item, ink: _Ink) -> Iterator[str]:
+def tree(root: Item, ink: Ink | None = None) -> Iterator[str]:
     """What a line says, then its detail and its place in brackets."""
-    stack: list[tuple[Item, str, str]] = [(root, "  ", "  ")]
+    ink = ink or Ink(colour=False)
+    stack: list[tuple[Item, str, str]] = [(root, "", "")]
     while stack:
         item, lead, below = stack.pop()
         yield ink(lead, _DIM) + _line(item, ink)
@@ -59,7 +62,7 @@ def _tree(root: Item, ink: _Ink) -> Iterator[str]:
             stack.append((item.children[at], below + ("└─ " if last else "├─ "), below + ("   " if last else "│  ")))
 
 
-def _line(item: Item, ink: _Ink) -> str:
+def _line(item: Item, ink: Ink) -> str:
     """A caller's text can hold control characters; a terminal is not to obey them."""
     text, detail, place = (part.translate(_CONTROLS) for part in (item.text, item.detail, item.place))
     detail = f"  {detail}" if detail else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..decision import Decision
 from ..language.core import Value
@@ -94,27 +94,3 @@ class Explanation:
     def truncated(self) -> bool:
         cut = any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)
         return cut or self.out_of_time or (self.recourse is not None and not self.recourse.complete)
-
-    def render(self, language: Literal["zh", "en"] = "zh") -> str:
-        """Plain text for a terminal, proofs as trees."""
-        from .rendering import render
-
-        return render(self, language)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, as `explain.schema` documents it."""
-        from .schema import to_json
-
-        return to_json(self)
-
-    def to_mermaid(self, language: Literal["zh", "en"] = "zh") -> str:
-        """The proof as a Mermaid flowchart; empty where none was asked for."""
-        from .mermaid import to_mermaid
-
-        return "" if self.proof is None else to_mermaid(self.proof, language)
-
-    def to_svg(self, language: Literal["zh", "en"] = "zh") -> str:
-        """The proof as a picture; empty where none was asked for."""
-        from .svg import to_svg
-
-        return "" if self.proof is None else to_svg(self.proof, language, self.decision.outcome)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.explained import lines_of
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru_policy import Policy
 from zhunru_policy.explain.goals import goal_id
 from zhunru_policy.explain.proof import AbsenceNode, GivenNode, Premise, Proof
-from zhunru_policy.explain.rendering import render_proof
 
 SOME_DAY = date(2026, 11, 24)
 
@@ -137,9 +137,9 @@ def test_what_a_negation_denies_is_told_whole(weilidai: Policy) -> None:
 
 
 def test_reasons_lead_on_to_the_facts(weilidai: Policy) -> None:
-    lines = "\n".join(render_proof(why_not(weilidai, QUALIFIED | {"payment_score": 530}, 'qualifies("a1")'), "en"))
+    lines = "\n".join(lines_of(why_not(weilidai, QUALIFIED | {"payment_score": 530}, 'qualifies("a1")'), "en"))
     assert "✗ Score >= Least  530 points >= 550 points  [off by 20 points]" in lines
-    lines = "\n".join(render_proof(why_not(weilidai, QUALIFIED | {"payment_score": 530}, 'qualifies("a1")'), "zh"))
+    lines = "\n".join(lines_of(why_not(weilidai, QUALIFIED | {"payment_score": 530}, 'qualifies("a1")'), "zh"))
     assert "✗ Score >= Least  530 分 >= 550 分  [相差 20 分]" in lines
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.explained import as_told
 from tests.policy.applicants import QUALIFIED, Applicant, generate
 from zhunru_policy import Policy
 from zhunru_policy.explain import Explanation
@@ -59,10 +60,11 @@ def everything(value: object) -> Iterator[object]:
 
 def texts_of(explanation: Explanation) -> str:
     parts = [str(part) for part in everything(explanation)]
+    told = as_told(explanation)
     for language in ("zh", "en"):
-        parts += [explanation.render(language), explanation.to_mermaid(language)]
-        parts += ET.fromstring(explanation.to_svg(language)).itertext()
-    parts += [str(part) for part in everything(explanation.to_json())]
+        parts += [told.render(language), told.to_mermaid(language)]
+        parts += ET.fromstring(told.to_svg(language)).itertext()
+    parts += [str(part) for part in everything(told.to_json())]
     return "\n".join(parts)
 
 
@@ -113,7 +115,7 @@ def test_friends_are_counted(weilidai: Policy) -> None:
     (social,) = (rule for rule in explanation.rules if rule.id == "INV-SOCIAL")
     assert social.others == {"friend": 7, "payment_score": 7, "weilidai_user": 7}
     assert social.facts == ()
-    assert "777" not in texts_of(explanation)
+    assert "777" not in texts_of(explanation).replace(weilidai.version, "")
     assert "—" in social.reason_en
     assert social.values.keys() == {"A", "LeastAverage", "LeastShare"}
 

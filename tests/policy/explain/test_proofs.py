@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.explained import as_told, lines_of
 from tests.policy.applicants import QUALIFIED, generate
 from tests.policy.explain.checking import Judge, Program
 from zhunru_policy import Policy, QuestionError
 from zhunru_policy.explain.goals import Absence, goal_id, read_goal
 from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, GivenNode, Proof
-from zhunru_policy.explain.rendering import render_proof
 from zhunru_policy.language.core import Row
 
 SOME_DAY = date(2026, 11, 24)
@@ -167,7 +167,7 @@ def test_trees(title: str, rules: str, rows: Mapping[str, list[Row]], goal: str,
     asked = read_goal(goal, program.core)
     proof = program.prove((asked.relation, asked.pattern) if asked.pattern in program.rows[asked.relation] else asked)  # type: ignore[arg-type]
     Judge(program.core, program.rows).judge(proof)
-    assert "\n".join(["", *render_proof(proof, "en")]) == tree
+    assert "\n".join(["", *lines_of(proof, "en")]) == tree
 
 
 def test_a_long_way_is_no_deeper_than_it_must_be() -> None:
@@ -193,7 +193,7 @@ def test_a_large_group_is_counted_and_its_first_members_are_shown() -> None:
     assert [member.target for member in group.members] == list(range(50))
     assert len(proof.nodes) == 1 + 50
     assert len(proof.cited) == 120  # those that are not shown count as well
-    assert any("and 70 more, together 5915" in line for line in render_proof(proof, "en"))
+    assert any("and 70 more, together 5915" in line for line in lines_of(proof, "en"))
 
 
 # ── a decision's proof ───────────────────────────────────────────────────────────────────────────
@@ -221,7 +221,7 @@ def test_the_same_request_always_gives_the_same_explanation(weilidai: Policy) ->
         subject, facts, about, as_of = generate(seed)
         told = []
         for given in (facts, dict(reversed(facts.items()))):
-            plain = weilidai.explain(subject, given, about, as_of=as_of, detail="full").to_json()
+            plain = as_told(weilidai.explain(subject, given, about, as_of=as_of, detail="full")).to_json()
             plain.pop("recourse")  # it is looked for within a time
             told.append(json.dumps(plain, sort_keys=False))
         assert told[0] == told[1], seed
@@ -272,7 +272,7 @@ def test_limits_cut_a_proof_and_say_so(weilidai: Policy) -> None:
     assert not proof_of(weilidai, INVITED, size=len(whole.nodes)).truncated
     cut = weilidai.explain("a1", INVITED, as_of=SOME_DAY, detail="proof", depth=1)
     assert cut.truncated
-    assert "not shown here" in cut.render("en")
+    assert "not shown here" in as_told(cut).render("en")
 
 
 @pytest.mark.parametrize(

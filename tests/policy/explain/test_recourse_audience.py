@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any
@@ -14,7 +13,6 @@ from zhunru_policy import Policy
 from zhunru_policy.explain import Book
 from zhunru_policy.explain.recourse import Recourse, recourse
 from zhunru_policy.explain.recourse_audience import for_applicant
-from zhunru_policy.explain.schema import plain
 
 AS_OF = date(2026, 11, 24)
 GENERAL = ("账户未通过安全核验", "the account did not pass the security checks")
@@ -48,8 +46,7 @@ def test_nothing_is_told_that_an_applicant_may_not_know(weilidai: Policy, book: 
         subject, facts, about, as_of = generate(seed)
         whole = recourse(weilidai, subject, facts, about, as_of=as_of, wish=(None, "INVITED")[seed % 2])
         told = for_applicant(whole, book, subject)
-        for text in (repr(told), json.dumps(plain(told), ensure_ascii=False)):
-            assert not words.findall(text), seed
+        assert not words.findall(repr(told)), seed
         hidden += words.search(repr([answer.changes for answer in whole.counterfactuals])) is not None
         for answer in told.counterfactuals:
             assert answer.facts.keys() <= {change.fact for change in answer.changes}, seed
