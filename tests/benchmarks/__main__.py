@@ -24,7 +24,7 @@ GROUPS: dict[str, Callable[..., Iterator[Row]]] = {
 }
 QUICK: dict[str, Callable[[], Iterator[Row]]] = {
     "decisions": partial(decisions.rows, applicants=20, rounds=1, judged=1),
-    "explain": partial(explanations.rows, applicants=5, rounds=1, judged=1),
+    "explain": partial(explanations.rows, applicants=5, rounds=1, slow=2, calls=2),
     "wire": partial(wire.rows, applicants=20, calls=20, batches=2, rounds=1),
     "peers": partial(peers.rows, applicants=100, rounds=1),
     "processes": partial(processes.rows, decisions=1000, starts=1, pack="tests/cases/small"),

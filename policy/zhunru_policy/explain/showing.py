@@ -21,9 +21,6 @@ class Measure:
     def is_plain(self) -> bool:
         return self.divide == 1 and not self.unit_zh and not self.unit_en
 
-    def unit(self, language: str) -> str:
-        return self.unit_zh if language == "zh" else self.unit_en
-
     def show(self, value: Value) -> str:
         """500000 fen are `5,000`, 500050 are `5,000.50`; codes, periods and symbols stand as they are."""
         if not isinstance(value, int) or self.is_plain:
