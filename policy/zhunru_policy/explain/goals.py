@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from ..errors import PolicyError, QuestionError
 from ..language import syntax
 from ..language.arithmetic import constant_value
-from ..language.core import CoreProgram, Row, Value
+from ..language.core import Column, CoreProgram, Row, Value
 from ..language.parser import parse
 from ..language.printer import print_symbol
 from .tracing import Fact, Pattern
@@ -61,7 +61,7 @@ def value_text(value: Value) -> str:
 
 
 #: Strings, commas, and limits, of which the sign and the number are groups.
-_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|,|([<>])\s*(-?\d+)')
+_PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|,|([<>])\s*(-?[0-9]{1,19})(?![0-9])')
 
 
 def read_goal(text: str, program: CoreProgram) -> Absence:
@@ -91,13 +91,20 @@ def read_goal(text: str, program: CoreProgram) -> Absence:
     if limited is not None:
         place = sum(part[0] == "," for part in _PARTS.finditer(plain[: limited.start()]))
         limit = Limit(place, "<" if limited[1] == "<" else ">", int(limited[2]))
-    return Absence(atom.relation, tuple(map(_asked, atom.arguments)), limit)
+        if columns[place].kind != "number":
+            raise QuestionError(
+                "goal", f"`{columns[place].name}` of `{atom.relation}` is no number, so it has no limit"
+            )
+    pattern = tuple(_asked(*each, atom.relation) for each in zip(atom.arguments, columns, strict=True))
+    return Absence(atom.relation, pattern, limit)
 
 
-def _asked(argument: syntax.Expression) -> Value | None:
+def _asked(argument: syntax.Expression, column: Column, relation: str) -> Value | None:
     if isinstance(argument, syntax.Wildcard):
         return None
     value = constant_value(argument)
     if value is None:
         raise QuestionError("goal", "a goal has numbers, symbols and `_` alone")
+    if isinstance(value, str) != (column.kind == "symbol"):
+        raise QuestionError("goal", f"`{column.name}` of `{relation}` is a {column.kind}")
     return value

@@ -285,6 +285,12 @@ def test_limits_cut_a_proof_and_say_so(weilidai: Policy) -> None:
         ('met("a1")', "`met` has 2 columns, not 1"),
         ("met(A, Id)", "numbers, symbols and `_` alone"),
         ("met(1 / 0, _)", "numbers, symbols and `_` alone"),
+        ("met(5, _)", "`a` of `met` is a symbol"),
+        ('paid_in_month("a1", "x", _)', "`months_ago` of `paid_in_month` is a number"),
+        ('line("a1", <99999999999999999999, _)', "is no fact"),
+        ("line(<5, 1, _)", "`a` of `line` is no number, so it has no limit"),
+        ("line(" + "-" * 5000 + "1, 1, _)", "is no fact"),
+        ("(" * 100_000, "is no fact"),
     ],
 )
 def test_what_is_no_goal_is_refused(weilidai: Policy, goal: str, message: str) -> None:
