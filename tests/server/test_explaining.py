@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from structlog.testing import capture_logs
 
 from tests.policy.applicants import QUALIFIED
-from zhunru import Client, InvalidRequest, ServiceFault
+from zhunru import AsyncClient, Client, Explanation, InvalidRequest, ServiceFault
 from zhunru.facts import applicant_message, date_message
 from zhunru.proofs import Absent, Derived
 from zhunru.v1 import policy_pb2 as pb
@@ -134,6 +135,22 @@ def test_an_applicant_is_told_less(client: Client) -> None:
     for told in (applicant.render("zh"), applicant.render("en"), repr(applicant.to_json()), applicant.to_svg("en")):
         for word in ("RES-CHEAT-TOOL", "plugin", "外挂"):
             assert word not in told
+
+
+def test_asyncio_is_told_the_same(weilidai: Policy) -> None:
+    service = RunningService(weilidai, "127.0.0.1:0")
+
+    async def ask() -> Explanation:
+        async with AsyncClient(service.address, timeout=60) as client:
+            return await client.explain("a1", SHORT, as_of=SOME_DAY, detail="full", audience="applicant", language="en")
+
+    try:
+        told = asyncio.run(ask())
+        with Client(service.address, timeout=60) as client:
+            assert told == explain(client, detail="full", audience="applicant", language="en")
+    finally:
+        service.stop(0, 0)
+    assert (told.principal[0].reason_zh, told.verified) == ("", True)
 
 
 # ── parts of a proof ─────────────────────────────────────────────────────────────────────────────
