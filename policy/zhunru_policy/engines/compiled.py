@@ -1,23 +1,32 @@
 """The default engine: a program becomes Python source, compiled once, in which every stratum is a set of loops.
 
 A recursive stratum is evaluated semi-naively: in each round a rule runs once for each of its matches in the recursion,
-that match over the rows that were new in the round before. Indexes grow with their relations.
+that match over the rows that were new in the round before. Indexes grow with their relations. Where a rule's innermost
+loop changes one place of its head alone, what a round finds is kept in groups, the values at that place by the others:
+most rows of a dense recursion are found again and again, and as values of a set they cost little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
+from operator import itemgetter
 from typing import cast
 
 from ..errors import WorkLimitError
 from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
-from ..language.core import Absent, CoreProgram, Match, Row, Rows, Rule, Stratum, steps_within
+from ..language.core import Absent, CoreProgram, Match, Row, Rows, Rule, Stratum, Value, steps_within
 from ..language.planning import plan
 from . import PAST_WORK_LIMIT, WORK_LIMIT, Derivation, reference
-from .emission import Emitter, Leaf, Places, identifier, index_name
+from .emission import Emitter, Index
+from .leaves import Addition, group_place
+from .writing import identifier
 
 RULES_IN_A_FUNCTION = 100
+#: A rule with more matches in its recursion runs over all rows in each round, not once for each match.
+MOST_DELTAS = 16
 
 
 def prepare(program: CoreProgram) -> Derivation:
@@ -91,23 +100,42 @@ def _past_work_limit() -> WorkLimitError:
     return WorkLimitError(PAST_WORK_LIMIT)
 
 
-def _key(places: Places) -> Callable[[Row], object]:
-    if len(places) == 1:
-        (only,) = places
-        return lambda row: row[only]
-    return lambda row: tuple(row[place] for place in places)
-
-
-def _index(rows: set[Row], places: Places) -> dict[object, list[Row]]:
-    found: dict[object, list[Row]] = {}
-    _grow(found, rows, places)
+def _index(rows: Collection[Row], places: tuple[int, ...], value: int | None) -> dict[object, list[object]]:
+    """Rows by their values at the places; of each row the value at the place `value`, where one is named."""
+    found: dict[object, list[object]] = defaultdict(list)
+    _grow(found, rows, places, value)
     return found
 
 
-def _grow(index: dict[object, list[Row]], rows: set[Row], places: Places) -> None:
-    key = _key(places)
+def _grow(index: dict[object, list[object]], rows: Collection[Row], places: tuple[int, ...], value: int | None) -> None:
+    entries = rows if value is None else map(itemgetter(value), rows)
+    for key, entry in zip(map(itemgetter(*places), rows), entries, strict=True):
+        index[key].append(entry)
+
+
+_Groups = dict[object, set[Value]]
+
+
+def _groups(rows: Collection[Row] = (), place: int = 0) -> _Groups:
+    """Of each row the value at the place, by the rest of the row: one value as it is, more as a tuple."""
+    found: _Groups = defaultdict(set)
     for row in rows:
-        index.setdefault(key(row), []).append(row)
+        rest = row[:place] + row[place + 1 :]
+        found[rest[0] if len(rest) == 1 else rest].add(row[place])
+    return found
+
+
+def _new_rows(found: _Groups, known: _Groups, place: int) -> list[Row]:
+    """The rows that are found and not known; known they are then. `found` is used up."""
+    rows: list[Row] = []
+    for key, values in found.items():
+        before = known.setdefault(key, values)
+        if before is not values:
+            values -= before
+            before |= values
+        rest = key if isinstance(key, tuple) else (key,)
+        rows.extend(zip(*map(repeat, rest[:place]), values, *map(repeat, rest[place:]), strict=False))
+    return rows
 
 
 #: What the source of a stratum calls.
@@ -119,6 +147,8 @@ RUNTIME: Mapping[str, object] = {
     "past_work_limit": _past_work_limit,
     "index": _index,
     "grow": _grow,
+    "groups": _groups,
+    "new_rows": _new_rows,
 }
 
 
@@ -126,45 +156,72 @@ RUNTIME: Mapping[str, object] = {
 
 
 def stratum_source(stratum: Stratum) -> Iterator[str]:
-    start = [(rule, None) for rule in stratum.rules if not _recursions(rule, stratum)]
-    rounds = [(rule, match) for rule in stratum.rules for match in _recursions(rule, stratum)]
-    emitted = [(rule, *_rule_source(rule, delta, stratum.recursive)) for rule, delta in start + rounds]
+    """Lines of a function that has `work` and the rows of each relation that is read or derived."""
+    start = [rule for rule in stratum.rules if not _recursions(rule, stratum)]
+    rounds = [(rule, delta) for rule in stratum.rules for delta in _deltas(rule, stratum)]
+    groups = _group_places(rounds)
+    emitted = [_rule_source(rule, None, Addition(rule, False)) for rule in start]
+    repeated = [_rule_source(rule, delta, Addition(rule, True, groups.get(rule.relation))) for rule, delta in rounds]
     own = sorted(stratum.relations) if stratum.recursive else []
-    used = sorted(set[tuple[str, Places]]().union(*(indexes for _, _, indexes in emitted)))
-    yield from (_index_line(relation, places) for relation, places in used if relation not in own)
-    yield from (f"    {identifier('N', name)} = {identifier('R', name)}" for name in own)
-    for _, lines, _ in emitted[: len(start)]:
+    used = sorted({index for _, indexes in [*emitted, *repeated] for index in indexes})
+    yield from (_index_line(index) for index in used if index.relation not in own)
+    for lines, _ in emitted:
         yield from lines
     if own:
-        grown = [(relation, places) for relation, places in used if relation in own]
-        yield from _rounds_source(own, grown, [line for _, lines, _ in emitted[len(start) :] for line in lines])
+        grown = [index for index in used if index.relation in own]
+        yield from _rounds_source(own, groups, grown, [line for lines, _ in repeated for line in lines])
 
 
-def _rounds_source(own: Sequence[str], grown: Sequence[tuple[str, Places]], rules: Sequence[str]) -> Iterator[str]:
-    yield from (_index_line(relation, places) for relation, places in grown)
-    yield from (f"    {identifier('D', name)} = {identifier('R', name)}.copy()" for name in own)
+def _rounds_source(
+    own: Sequence[str], groups: Mapping[str, int], grown: Sequence[Index], rules: Sequence[str]
+) -> Iterator[str]:
+    """`D_p`: the rows of p that are new; `N_p`: what a round finds; `K_p`: all rows of p in groups."""
+    yield from map(_index_line, grown)
+    for name in own:
+        yield f"    {identifier('D', name)} = {identifier('R', name)}.copy()"
+        if name in groups:
+            yield f"    {identifier('K', name)} = groups({identifier('R', name)}, {groups[name]})"
     yield f"    while {' or '.join(identifier('D', name) for name in own)}:"
-    yield from (f"        {identifier('N', name)} = set()" for name in own)
+    yield from (f"        {identifier('N', name)} = {'groups' if name in groups else 'set'}()" for name in own)
     yield from ("    " + line for line in rules)
     for name in own:
-        yield f"        {identifier('N', name)} -= {identifier('R', name)}"
-        yield f"        {identifier('R', name)} |= {identifier('N', name)}"
-        yield f"        {identifier('D', name)} = {identifier('N', name)}"
-    for relation, places in grown:
-        yield f"        grow({index_name(relation, places)}, {identifier('D', relation)}, {places})"
+        rows, found, new = (identifier(letter, name) for letter in "RND")
+        if name in groups:
+            yield f"        {new} = new_rows({found}, {identifier('K', name)}, {groups[name]})"
+            yield f"        {rows}.update({new})"
+        else:
+            yield f"        {new} = {found} - {rows}"
+            yield f"        {rows} |= {new}"
+    for index in grown:
+        yield f"        grow({index.name}, {identifier('D', index.relation)}, {index.arguments})"
 
 
-def _index_line(relation: str, places: Places) -> str:
-    return f"    {index_name(relation, places)} = index({identifier('R', relation)}, {places})"
+def _index_line(index: Index) -> str:
+    return f"    {index.name} = index({identifier('R', index.relation)}, {index.arguments})"
 
 
 def _recursions(rule: Rule, stratum: Stratum) -> list[Match]:
     return [step for step in rule.body if isinstance(step, Match) and step.relation in stratum.relations]
 
 
-def _rule_source(rule: Rule, delta: Match | None, recursive: bool) -> tuple[list[str], set[tuple[str, Places]]]:
+def _deltas(rule: Rule, stratum: Stratum) -> Sequence[Match | None]:
+    """The matches that run over new rows, in turn; None for a run over all rows."""
+    found = _recursions(rule, stratum)
+    return found if len(found) <= MOST_DELTAS else [None]
+
+
+def _group_places(rounds: Sequence[tuple[Rule, Match | None]]) -> dict[str, int]:
+    """The relations of which groups are found, and the place of the values."""
+    places: dict[str, int] = {}
+    for rule, delta in rounds:
+        place = None if rule.relation in places else group_place(rule, plan(rule.body, first=delta), delta)
+        if place is not None:
+            places[rule.relation] = place
+    return places
+
+
+def _rule_source(rule: Rule, delta: Match | None, leaf: Addition) -> tuple[list[str], set[Index]]:
     """The loops of one rule, and the indexes they use."""
     emitter = Emitter()
-    leaf = Leaf(rule.head, identifier("N" if recursive else "R", rule.relation), identifier("R", rule.relation))
-    emitter.rule(plan(rule.body, first=delta), leaf, delta)
-    return [f"    # {rule.span}", *emitter.functions, *emitter.lines], emitter.indexes
+    emitter.steps(plan(rule.body, first=delta), leaf, delta)
+    return [f"    # {rule.span}", *emitter.source], emitter.indexes

@@ -117,16 +117,20 @@ class Evaluation:
 
     def solve(self, steps: Sequence[Step], start: Assignment) -> Iterator[Assignment]:
         """Every assignment that satisfies all steps but those that read a lost value."""
-        if not steps:
-            yield start
-            return
-        step, rest = steps[0], steps[1:]
-        if not start.lost.isdisjoint(step_variables(step)):
-            lost = start.lost | (step_variables(step) - start.values.keys())
-            yield from self.solve(rest, start._replace(lost=lost))
-            return
-        for after in self._take(step, start):
-            yield from self.solve(rest, after)
+        levels: list[Iterator[Assignment]] = [iter((start,))]
+        while levels:  # a loop and not a recursion: a rule may have thousands of steps
+            after = next(levels[-1], None)
+            if after is None:
+                levels.pop()
+            elif len(levels) > len(steps):
+                yield after
+            else:
+                levels.append(self._after(steps[len(levels) - 1], after))
+
+    def _after(self, step: Step, start: Assignment) -> Iterator[Assignment]:
+        if start.lost.isdisjoint(step_variables(step)):
+            return self._take(step, start)
+        return iter((start._replace(lost=start.lost | (step_variables(step) - start.values.keys())),))
 
     def _take(self, step: Step, start: Assignment) -> Iterator[Assignment]:
         values, lost, fault = start

@@ -7,8 +7,10 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from heapq import heappop, heappush
 
 from .core import (
     Absent,
@@ -50,31 +52,84 @@ def plan(
     """The steps in an order in which each one's variables are bound.
 
     `first`: the match to begin with. `rank`: which match comes next, the least first, of ranks as `rank_match` gives
-    them.
+    them; the rank of a match may depend on which of its own variables are known, and on nothing else that changes.
 
     Raises `ValueError` when no order exists; the checker refuses such rules before.
     """
-    pending = [step for step in steps if step is not first]
     known = set(bound)
+    pending = _Pending([step for step in steps if step is not first], known, exact, rank)
     ordered: list[Step] = []
     if first is not None:
         ordered.append(first)
-        known |= step_variables(first)
-    while pending:
-        wanted = {name for step in pending if isinstance(step, Match) for name in step_variables(step)}
-        ranked = [
-            (order, position)
-            for position, step in enumerate(pending)
-            if (order := rank(step, known) if isinstance(step, Match) else _rank(step, known, wanted, exact))
-            is not None
-        ]
-        if not ranked:
-            raise ValueError(f"no order of steps binds {pending}")
-        step = pending.pop(min(ranked)[1])
+        pending.bind(step_variables(first))
+    while (step := pending.take()) is not None:
         step = _assignment(step, known) or step
         ordered.append(step)
-        known |= step_variables(step)
+        pending.bind(step_variables(step))
     return tuple(ordered)
+
+
+class _Pending:
+    """The steps that have no place yet, and a heap of those that are ready, by rank and then by place in the text.
+
+    A rank changes only when a variable of its step becomes known, or when no match is left that wants one; such a step
+    is ranked anew. So a body of thousands of literals is planned in little more than linear time.
+    """
+
+    def __init__(self, steps: Sequence[Step], known: set[str], exact: bool, rank: MatchRank) -> None:
+        self._steps: dict[int, Step] = dict(enumerate(steps))
+        self._known = known
+        self._exact = exact
+        self._rank = rank
+        self._readers: dict[str, list[int]] = {}
+        self._wanted: Counter[str] = Counter()
+        self._ranks: dict[int, tuple[int, int]] = {}
+        self._heap: list[tuple[tuple[int, int], int]] = []
+        for place, step in self._steps.items():
+            for name in step_variables(step):
+                self._readers.setdefault(name, []).append(place)
+            if isinstance(step, Match):
+                self._wanted.update(step_variables(step))
+        for place in self._steps:
+            self._rank_anew(place)
+
+    def take(self) -> Step | None:
+        """The step of least rank; None when no step is left."""
+        while self._heap:
+            order, place = heappop(self._heap)
+            if self._ranks.get(place) == order:
+                del self._ranks[place]
+                return self._without(place)
+        if self._steps:
+            raise ValueError(f"no order of steps binds {list(self._steps.values())}")
+        return None
+
+    def bind(self, names: AbstractSet[str]) -> None:
+        new = names - self._known
+        self._known |= new
+        self._rank_readers(new)
+
+    def _without(self, place: int) -> Step:
+        step = self._steps.pop(place)
+        if isinstance(step, Match):
+            names = step_variables(step)
+            self._wanted.subtract(names)
+            self._rank_readers({name for name in names if not self._wanted[name]})
+        return step
+
+    def _rank_readers(self, names: AbstractSet[str]) -> None:
+        for place in {place for name in names for place in self._readers.get(name, ()) if place in self._steps}:
+            self._rank_anew(place)
+
+    def _rank_anew(self, place: int) -> None:
+        step = self._steps[place]
+        if isinstance(step, Match):
+            order = self._rank(step, self._known)
+        else:
+            order = _rank(step, self._known, self._wanted, self._exact)
+        if order is not None and self._ranks.get(place) != order:
+            self._ranks[place] = order
+            heappush(self._heap, (order, place))
 
 
 def _assignment(step: Step, known: set[str]) -> Assign | None:
@@ -86,7 +141,7 @@ def _assignment(step: Step, known: set[str]) -> Assign | None:
     return None
 
 
-def _rank(step: Step, known: set[str], wanted: set[str], exact: bool) -> tuple[int, int] | None:
+def _rank(step: Step, known: set[str], wanted: Mapping[str, int], exact: bool) -> tuple[int, int] | None:
     if isinstance(step, Fold):
         if not step.outer <= known:
             return None
@@ -99,6 +154,6 @@ def _rank(step: Step, known: set[str], wanted: set[str], exact: bool) -> tuple[i
         return None
     if not (can_fail(step.left) or can_fail(step.right)):
         return (_CHECK, 0)
-    if not exact and binding is not None and binding.variable.name in wanted:
+    if not exact and binding is not None and wanted.get(binding.variable.name):
         return (_COMPUTED_KEY, 0)
     return (_FALLIBLE, 0)
