@@ -91,7 +91,10 @@ def specialise(policy: Pack, span: Interval) -> Decide:
         "WORK_LIMIT": WORK_LIMIT,
         **compiled.RUNTIME,
     }
-    code = compile(source(policy, span), f"<{policy.name} {span[0]}>", "exec")
+    try:
+        code = compile(source(policy, span), f"<{policy.name} {span[0]}>", "exec")
+    except SyntaxError as error:  # loops or blocks that nest deeper than Python allows
+        raise Unsupported(f"rules that Python refuses: {error.msg}") from error
     exec(code, names)
     return cast("Decide", names["decide"])
 

@@ -68,10 +68,14 @@ class Specialiser(Unroller):
         for form in self.forms.values():
             if hasattr(form, "names"):
                 form.names = self.names  # type: ignore[attr-defined]
-        for rule in rules:
-            self._unroll(rule, lambda symbols, _, rule=rule: leaves.append(self._leaf(rule, symbols)))
+
+        def add(rule: Rule, symbols: tuple[Symbol, ...]) -> None:
+            leaves.append(self._leaf(rule, symbols))
             if len(leaves) > MOST_LEAVES:
                 raise Unsupported(f"`{rule.relation}` has more than {MOST_LEAVES} rows to unroll")
+
+        for rule in rules:
+            self._unroll(rule, lambda symbols, _, rule=rule: add(rule, symbols))
         self.body, self.names, self._folds = kept
         self.loops = loops
         for form in self.forms.values():

@@ -23,18 +23,21 @@ from ..language.core import (
     Var,
     expression_variables,
     step_variables,
+    steps_within,
 )
 from ..language.planning import plan, rank_match
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .conditions import FALSE, TRUE, conjunction, negation
 from .folds import accumulate, choice, length, reach, subject_of
-from .forms import SUBJECT, Form, Guarded, Names, Rows
+from .forms import SUBJECT, Form, Guarded, Names, Rows, Unsupported
 from .given import Given, rows_name
 from .slots import FLAG, Leaf
 from .symbols import Env, Interval, Symbol, constant, expression
 from .tree import Block, Line, Node, pruned
 
 _AFTER_LOOPS = 6
+#: Literals that a rule may have, those of its aggregates among them: each nests deeper, and Python nests so deep alone.
+MOST_STEPS = 64
 #: What the function is called with: the same wherever it is read.
 GIVEN_AT_ONCE = (SUBJECT.text, "period")
 COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -64,6 +67,8 @@ class Unroller:
     # ── steps ────────────────────────────────────────────────────────────────────────────────────
 
     def _unroll(self, rule: Rule, leaf: Callable[[tuple[Symbol, ...], list[Node]], None]) -> list[Node]:
+        if sum(1 for _ in steps_within(rule.body)) > MOST_STEPS:
+            raise Unsupported(f"`{rule.relation}` has a rule of more than {MOST_STEPS} literals")
         nodes: list[Node] = []
         wanted = frozenset(name for value in rule.head for name in expression_variables(value))
 
