@@ -207,7 +207,9 @@ class _Reading:
         """Tells what is wrong with a token that does not fit, unless that only follows from what was told."""
         if token.type == "NUMBER" and token != self._text[token.start_pos : token.end_pos]:
             self._mended = True  # It was told to be no number; the one that stands for it nobody wrote.
-            return self._skip(token) if "DECL" in self._machine.choices() else None
+            if "DECL" in self._machine.choices():
+                self._skip(token)
+            return
         expected = frozenset(self._machine.accepts())
         situation = Situation(self._text, token, expected, self._previous, self._open)
         mistake = explain(situation)
