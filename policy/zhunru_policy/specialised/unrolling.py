@@ -38,6 +38,8 @@ from .tree import Block, Line, Node, pruned
 _AFTER_LOOPS = 6
 #: Literals that a rule may have, those of its aggregates among them: each nests deeper, and Python nests so deep alone.
 MOST_STEPS = 64
+#: Steps that the unrolling of one rule may come to, one for each row of facts before it.
+MOST_UNROLLED = 50_000
 #: What the function is called with: the same wherever it is read.
 GIVEN_AT_ONCE = (SUBJECT.text, "period")
 COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -53,6 +55,7 @@ class Unroller:
     _path: list[str] = field(default_factory=list)
     _computed: int = 0
     _times: list[int | None] = field(default_factory=lambda: [1])
+    _unrolled: int = 0
     _folds: dict[str, Symbol] = field(default_factory=dict)
     #: Loops over the applicant's own lists that fill totals: input, its initial lines, and what stands in its loop.
     loops: dict[str, tuple[list[Node], list[Node]]] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class Unroller:
         def at_end(env: Env, here: list[Node]) -> None:
             leaf(tuple(expression(value, env) for value in rule.head), here)
 
-        self._path, self._computed = [], 0
+        self._path, self._computed, self._unrolled = [], 0, 0
         self._steps(self._plan(rule.body), {}, nodes, wanted, at_end)
         return nodes
 
@@ -91,6 +94,9 @@ class Unroller:
         if not steps:
             then(env, nodes)
             return
+        self._unrolled += 1
+        if self._unrolled > MOST_UNROLLED:
+            raise Unsupported(f"a rule comes to more than {MOST_UNROLLED} steps to unroll")
         step, rest = steps[0], steps[1:]
         later = wanted.union(*(step_variables(other) for other in rest))
         match step:
