@@ -8,7 +8,6 @@ hold.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from ..engines.reference import evaluate
 from ..language.arithmetic import ArithmeticFault
@@ -21,6 +20,7 @@ from .distance import distance
 from .goals import Absence, Goal
 from .groups import fold_view, group_of
 from .heights import Heights
+from .pace import OutOfStepsError, Pace
 from .proof import MOST_SHOWN, AbsenceNode, Attempt, Group, Premise, Sentence
 from .searching import Env, Search, Way
 from .tracing import Trace, pattern
@@ -30,19 +30,27 @@ class AgainstBuilder(Builder):
     """Builds reasons against; what holds is proved as in any proof."""
 
     def __init__(
-        self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None, heights: Heights | None = None
+        self,
+        book: Book,
+        trace: Trace,
+        subject: str,
+        reader: Applicant | None = None,
+        heights: Heights | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        super().__init__(book, trace, subject, reader, heights)
-        self.search = Search(trace)
+        super().__init__(book, trace, subject, reader, heights, pace)
+        self.search = Search(trace, self.pace)
 
     def _absence(self, goal: Absence) -> AbsenceNode:
         node = super()._absence(goal) if not self.book.is_derived(goal.relation) else None
         if node is not None:
             return node
         rows = sorted(row for row in self.trace.matching(goal.relation, goal.pattern) if goal.means(row))
-        told = [self.attempt(view, way) for view, ways in self.failing(goal) for way in ways]
+        cuts = self.pace.cuts
+        failed = [(view, way) for view, ways in self.failing(goal) for way in ways]
+        rest = len(failed[MOST_SHOWN:]) + (self.pace.cuts > cuts)
         besides = tuple((goal.relation, row) for row in rows[:MOST_SHOWN])
-        shown, rest = tuple(told[:MOST_SHOWN]), len(told[MOST_SHOWN:])
+        shown = tuple(self.attempt(view, way) for view, way in failed[:MOST_SHOWN])
         return AbsenceNode(goal, self.book.relations[goal.relation], besides, (), shown, rest)
 
     def failing(self, goal: Absence) -> Iterator[tuple[ClauseView, list[Way]]]:
@@ -93,9 +101,14 @@ class AgainstBuilder(Builder):
         for place in view.line_of(step).folds:
             scope = view.traced.folds[place]
             if scope.fold.outer <= values.keys():
-                with suppress(ArithmeticFault):  # an aggregate without a value has no group to tell of
+                try:
                     members = self.search.group(scope, values)
-                    found.append(group_of(view, fold_view(scope, names), row, members, (), self._leave_out))
+                except ArithmeticFault:  # an aggregate without a value has no group to tell of
+                    continue
+                except OutOfStepsError:
+                    self.pace.cuts += 1
+                    continue
+                found.append(group_of(view, fold_view(scope, names), row, members, (), self._leave_out))
         return tuple(found)
 
     def _not_given(self, sentence: Sentence, goal: Absence) -> Premise:

@@ -16,6 +16,7 @@ from .explanation import UsedFact
 from .goals import Absence, Goal
 from .groups import group_of
 from .heights import Heights
+from .pace import Pace
 from .probing import End
 from .proof import (
     MOST_SHOWN,
@@ -33,10 +34,19 @@ from .tracing import Fact, Firing, Trace
 
 
 class Builder:
-    """Builds proofs about one request. `subject`: the applicant. `reader`: the applicant too, who is not told all."""
+    """Builds proofs about one request. `subject`: the applicant. `reader`: the applicant too, who is not told all.
+
+    `pace`: how far they go, a bounded way if it is not said.
+    """
 
     def __init__(
-        self, book: Book, trace: Trace, subject: str, reader: Applicant | None = None, heights: Heights | None = None
+        self,
+        book: Book,
+        trace: Trace,
+        subject: str,
+        reader: Applicant | None = None,
+        heights: Heights | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.book = book
         self._period = book.period(trace.tables.period)
@@ -44,7 +54,8 @@ class Builder:
         self.subject = subject
         self.reader = reader
         self.heights = heights or Heights(trace, book.ways, self._period.heights)
-        self._complete = Completeness(book, trace)
+        self.pace = pace or Pace()
+        self._complete = Completeness(book, trace, self.pace)
         self._unseen: list[Fact] = []
         self._unshown: list[Goal] = []
 
@@ -56,10 +67,11 @@ class Builder:
         level: list[Goal] = [start]
         self._unseen = []
         truncated = False
+        self.pace.start()
         while level and not truncated:
             deeper: list[Goal] = []
             for goal in level:
-                if size is not None and len(nodes) >= size:
+                if (size is not None and len(nodes) >= size) or (nodes and self.pace.is_spent()):
                     truncated = True
                     break
                 self._unshown = []
@@ -80,7 +92,7 @@ class Builder:
         cited: Iterable[UsedFact] = self._cited((*seen, *self._unseen))
         if self.reader is not None:
             root, cited = self.reader.masked(self.reader.veil(root)), self.reader.cited(cited)
-        return Proof(root, MappingProxyType(nodes), truncated, tuple(cited))
+        return Proof(root, MappingProxyType(nodes), truncated or self.pace.cuts > 0, tuple(cited))
 
     def _node_for_reader(self, goal: Goal) -> Node:
         assert self.reader is not None
@@ -151,10 +163,11 @@ class Builder:
         if rows[MOST_SHOWN:]:
             self._leave_out((goal.relation, row) for row in rows[MOST_SHOWN:])
         attempts: list[Attempt] = []
-        rest = 0
+        rest, cuts = 0, self.pace.cuts
         for course, ends in self._complete.attempts(goal):
             for end in ends:
                 if end.stage == course.last:
+                    self._unshown += self._complete.of_end(course, end)
                     continue
                 if len(attempts) < MOST_SHOWN:
                     attempts.append(self._attempt(course, end))
@@ -162,6 +175,7 @@ class Builder:
                     rest += 1
                     self._leave_out_attempt(self._attempt(course, end))
         instead = () if rows else self._instead(goal)
+        rest += self.pace.cuts > cuts
         return AbsenceNode(goal, self.book.relations[goal.relation], besides, instead, tuple(attempts), rest)
 
     def _instead(self, goal: Absence) -> tuple[Fact, ...]:

@@ -13,23 +13,37 @@ from .absences import Course
 from .book import Book
 from .clauses import ClauseView, Row
 from .goals import Absence, Goal, Limit
+from .pace import OutOfStepsError, Pace
 from .probing import End
 from .tracing import Pattern, Trace
 
+#: Absences, each resting on the next, that are asked for what they say; one after that many is told in any case.
+MOST_NESTED = 30
+
 
 class Completeness:
-    def __init__(self, book: Book, trace: Trace) -> None:
+    """`pace` bounds how many ways are followed, and is told where there may be more."""
+
+    def __init__(self, book: Book, trace: Trace, pace: Pace) -> None:
         self._book = book
         self._trace = trace
+        self._pace = pace
         self._told: dict[Absence, bool] = {}
+        self._nested = 0
         self._ends: dict[tuple[int, Row], list[End]] = {}
 
     def ends(self, course: Course, values: Row) -> list[End]:
-        """The probe's answer, asked once."""
+        """The probe's answer, asked once; as far as it came where that is too much."""
         key = id(course), values
         found = self._ends.get(key)
         if found is None:
-            found = self._ends[key] = course.probe.run(self._trace, values)
+            found = []
+            try:
+                course.probe.run(self._trace, values, found, self._pace)
+                self._ends[key] = found
+            except OutOfStepsError:
+                self._pace.cuts += 1
+            found.sort()
         return found
 
     def of_end(self, course: Course, end: End, limit: tuple[str, Limit] | None = None) -> Iterator[Absence]:
@@ -73,8 +87,14 @@ class Completeness:
         """Whether the absence says anything: some clause fails, or rests on something that must be shown in turn."""
         told = self._told.get(goal)
         if told is None:
+            if self._nested == MOST_NESTED:
+                return True
+            cuts = self._pace.cuts
             self._told[goal] = False  # a relation that rests on itself adds nothing to what its other clauses say
-            told = self._told[goal] = any(self._says(course, ends) for course, ends in self.attempts(goal))
+            self._nested += 1
+            told = any(self._says(course, ends) for course, ends in self.attempts(goal))
+            self._nested -= 1
+            told = self._told[goal] = told or self._pace.cuts > cuts
         return told
 
     def _says(self, course: Course, ends: Sequence[End]) -> bool:

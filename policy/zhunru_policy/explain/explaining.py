@@ -19,6 +19,7 @@ from .book import Book
 from .building import Builder
 from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason
 from .goals import Absence, Goal, read_goal
+from .pace import Pace
 from .principal import MOST_FOR_APPLICANT, Principal
 from .proof import Proof
 from .reasons import Reasons
@@ -48,7 +49,8 @@ def explain(
     left: Callable[[], float] | None = None,
 ) -> Explanation:
     """See `Policy.explain`."""
-    asked = _Request(policy, book, subject, facts, about, as_of, audience)
+    pace = Pace(left)
+    asked = _Request(policy, book, subject, facts, about, as_of, audience, pace)
     whole, rules = asked.reasons()
     decision = whole if asked.reader is None else asked.reader.decision(whole)
     told = Explanation(decision, rules, audience, withheld=decision != whole)
@@ -57,6 +59,8 @@ def explain(
         if left is not None and left() <= 0:
             return replace(told, out_of_time=True)
         told = replace(told, **{part: tell()})
+        if pace.out_of_time or (part == "principal" and pace.cuts):  # a proof says itself where it was cut
+            told = replace(told, out_of_time=True)
     return told
 
 
@@ -93,6 +97,7 @@ class _Request:
         about: About | None,
         as_of: date,
         audience: Audience,
+        pace: Pace | None = None,
     ) -> None:
         from ..policy import period_of
 
@@ -100,6 +105,7 @@ class _Request:
         self._book = book
         self._subject = subject
         self._asked = facts, about, as_of
+        self._pace = pace or Pace()
         self._period = book.period(period_of(as_of))
         self.reader = Applicant(book, subject) if audience == "applicant" else None
 
@@ -114,11 +120,12 @@ class _Request:
 
     @cached_property
     def _builder(self) -> Builder:
-        return Builder(self._book, self._trace, self._subject, self.reader)
+        return Builder(self._book, self._trace, self._subject, self.reader, pace=self._pace)
 
     @cached_property
     def _against(self) -> AgainstBuilder:
-        return AgainstBuilder(self._book, self._trace, self._subject, self.reader, self._builder.heights)
+        heights = self._builder.heights
+        return AgainstBuilder(self._book, self._trace, self._subject, self.reader, heights, self._pace)
 
     def reasons(self) -> tuple[Decision, tuple[FiredRule, ...]]:
         """The decision, and the rules that fired as the reader is told them."""
@@ -134,6 +141,7 @@ class _Request:
         return self.reader is None or self.reader.may_know(rule_id)
 
     def principal(self, outcome: str) -> tuple[PrincipalReason, ...]:
+        self._pace.start()
         found = Principal(self._against).reasons(outcome)
         return found if self.reader is None else found[:MOST_FOR_APPLICANT]
 
@@ -157,6 +165,8 @@ class _Request:
         """For each rule with words against it that did not fire, why not."""
         found: dict[str, Proof] = {}
         for rule_id in sorted(self._book.rulebook.with_words_against - set(decision.rules_fired)):
+            if self._pace.out_of_time:
+                break
             if self._may_tell(rule_id):
                 view = self._book.clauses_of[rule_id][0]
                 goal = Absence(view.traced.rule.relation, self._book.form_of(view, self._subject))

@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 from ..language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
 from ..language.core import Absent, Compare, Expr, Fold, Match, Operation, Step, Value, Var
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
+from .pace import Pace
 from .searching import binding, order_of
 from .trace_source import SourceOfRules, TracedFold, traced_folds, tuple_text, variables_of
 from .tracing import Group, Trace, Tracer
@@ -45,8 +46,10 @@ class Probe:
         self.scopes = tuple(source.scopes)
         start = [f"{local} = relations[{name!r}]" for name, local in source.relations.items()]
         start += [f"{local} = index({name!r}, {places})" for (name, places), local in source.indexes.items()]
-        text = "\n    ".join(["def probe(relations, index, values):", *start, *lines, "return out"])
+        text = "\n    ".join(["def probe(relations, index, values, out, step):", *start, *lines, "return"])
         names: dict[str, object] = {
+            "new": tuple.__new__,
+            "End": End,
             "checked": checked,
             "divide": divide,
             "remainder": remainder,
@@ -56,12 +59,11 @@ class Probe:
             "rest": _results(remainder),
         }
         exec(compile(text, "<probe>", "exec"), names)
-        self._run = cast("Callable[..., list[tuple[int, Row, tuple[Group, ...], str]]]", names["probe"])
+        self._run = cast("Callable[..., None]", names["probe"])
 
-    def run(self, trace: Trace, values: Row) -> list[End]:
-        """Every way, sorted: those that end early first."""
-        found = self._run(trace.relations, trace.index, values)
-        return [End(*found[0])] if len(found) == 1 else [End(*end) for end in sorted(found)]
+    def run(self, trace: Trace, values: Row, ends: list[End], pace: Pace) -> None:
+        """Adds where each way ends. Raises `OutOfStepsError`, with the ends as far as it came."""
+        self._run(trace.relations, trace.index, values, ends, pace.over)
 
 
 def _results(operation: Callable[[int, int], int]) -> Callable[[int, int], Iterator[int]]:
@@ -81,7 +83,8 @@ class _ProbeSource(SourceOfRules):
         self.bound: list[str] = []
         self.counts: list[int] = []
         self.scopes: list[TracedFold] = []
-        self._lines: list[str] = ["out = []"]
+        self._lines: list[str] = []
+        self._is_looping = True  # each probe is one of many
         self._depth = 0
         self._groups_known: list[str] = []
         for at, name in enumerate(bound):
@@ -90,7 +93,7 @@ class _ProbeSource(SourceOfRules):
             self.counts.append(len(self.bound))
             self._stage(stage, step)
         self.counts.append(len(self.bound))
-        self._write(f"out.append(({len(steps)}, {self._now()}, {self._groups_now()}, ''))")
+        self._write(self._found(len(steps), "''"))
         return self._lines
 
     def _know(self, name: str, text: str) -> None:
@@ -111,9 +114,11 @@ class _ProbeSource(SourceOfRules):
         self._end_here(stage, fault)
 
     def _end_here(self, stage: int, fault: str) -> None:
-        leave = "continue" if self._depth else "return out"
-        self._write(f"    out.append(({stage}, {self._now()}, {self._groups_now()}, {fault}))")
-        self._write(f"    {leave}")
+        self._write(f"    {self._found(stage, fault)}")
+        self._write(f"    {'continue' if self._depth else 'return'}")
+
+    def _found(self, stage: int, fault: str) -> str:
+        return f"out.append(new(End, ({stage}, {self._now()}, {self._groups_now()}, {fault})))"
 
     def _stage(self, stage: int, step: Step) -> None:
         match step:
@@ -154,7 +159,7 @@ class _ProbeSource(SourceOfRules):
         targets = [self._new() for _ in new]
         picked = tuple_text([f"row[{place}]" for place in new.values()])
         test = f" if {' and '.join(twice)}" if twice else ""
-        self._write(f"{found} = {{{picked} for row in {rows}{test}}}")
+        self._write(f"{found} = {{{picked} for row in step({rows}){test}}}")
         self._end(stage, f"not {found}")
         self._write(f"for {tuple_text(targets)} in {found}:")
         self._depth += 1

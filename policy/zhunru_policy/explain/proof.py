@@ -167,8 +167,8 @@ class AbsenceNode(NamedTuple):
     """Facts that do not hold, since every clause that could have given one fails.
 
     `besides`: facts of this form that do hold; none for a plain absence. `instead`: what the request gives of an input
-    about the same subject. `attempts`: the first are shown, `rest` is how many are not. `withheld`: there are clauses
-    that the reader is not told.
+    about the same subject. `attempts`: the first are shown, `rest` is how many are not, at the least in a truncated
+    proof. `withheld`: there are clauses that the reader is not told.
     """
 
     goal: Absence
@@ -194,7 +194,8 @@ Node = GivenNode | DerivedNode | AbsenceNode | WithheldNode
 class Proof(NamedTuple):
     """The nodes that prove `root`, those nearest to it first.
 
-    `truncated`: a limit was reached, so goals are named that have no node; ask for a proof of such a goal to see it.
+    `truncated`: a limit was reached, so goals are named that have no node (ask for a proof of such a goal to see it), or
+    not every way was followed in which a fact could have held.
     `cited`: the request's facts that the nodes rest on, sorted; one without values was given as an empty list, perhaps.
     """
 

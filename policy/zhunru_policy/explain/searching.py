@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice
 from typing import NamedTuple
 
 from ..engines.reference import COMPARISONS, evaluate
@@ -33,13 +32,16 @@ from ..language.core import (
     step_variables,
 )
 from .goals import Absence
+from .pace import OutOfStepsError, Pace
 from .trace_source import TracedFold, TracedRule
 from .tracing import Group, Member, Trace, pattern
 
 Env = Mapping[str, Value]
 
-#: Ways of one clause that are followed; of a clause with more, these many are told.
-MOST_WAYS = 1_000
+#: A literal taken along a way takes as long as looking at these many rows.
+STEPS_OF_LITERAL = 20
+#: One clause gets this part of the steps left, so that what the others say is told too.
+PART_OF_STEPS = 4
 
 
 class Way(NamedTuple):
@@ -55,10 +57,12 @@ class Way(NamedTuple):
 
 
 class Search:
-    """Searches in one trace."""
+    """Searches in one trace. `pace`: bounds how far, and is told where something was left unfinished."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, pace: Pace) -> None:
         self.trace = trace
+        self.pace = pace
+        self._least = 0
         self._fixed = trace.tracer.fixed
 
     def failing_ways(self, rule: TracedRule, goal: Absence) -> list[Way] | None:
@@ -67,8 +71,13 @@ class Search:
         if bound is None:
             return None
         start = Way(frozenset(bound), bound, (), (), ())
-        failing = (way for way in self._ways(start, asked(rule, goal)) if way.failing or way.open)
-        found = list(islice(failing, MOST_WAYS))
+        found: list[Way] = []
+        self._least = self.pace.steps - self.pace.steps // PART_OF_STEPS
+        try:
+            found.extend(way for way in self._ways(start, asked(rule, goal)) if way.failing or way.open)
+        except OutOfStepsError:
+            self.pace.cuts += 1  # `found` has the ways before
+        self._least = 0
         return sorted(found, key=lambda way: (len(way.failing) + len(way.open), sorted(way.values.items())))
 
     def solve(self, steps: Sequence[Step], values: Env) -> Iterator[Env]:
@@ -77,7 +86,7 @@ class Search:
         return (way.values for way in self._ways(start, tuple(steps), give_up=True))
 
     def group(self, scope: TracedFold, outer: Env) -> Group:
-        """What a fold runs over, sorted."""
+        """What a fold runs over, sorted. Raises `OutOfStepsError`."""
         start = {name: outer[name] for name in scope.fold.outer}
         return sorted(self._member(scope, values) for values in self.solve(scope.fold.body, start))
 
@@ -88,7 +97,10 @@ class Search:
         return tuple(values[name] for name in scope.variables), groups, target
 
     def _ways(self, way: Way, pending: tuple[Step, ...], *, give_up: bool = False) -> Iterator[Way]:
-        """Goes on along a way. `give_up`: only ways on which nothing fails are wanted."""
+        """Goes on along a way. `give_up`: only ways on which nothing fails are wanted. Raises `OutOfStepsError`."""
+        self.pace.take(STEPS_OF_LITERAL)
+        if self.pace.steps < self._least:
+            raise OutOfStepsError
         step = next_step(pending, way.values.keys(), self._fixed)
         if step is None:
             if not (give_up and pending):
@@ -109,7 +121,7 @@ class Search:
         """What the variables can be after the step; empty where it fails."""
         match step:
             case Match(relation=relation, terms=terms):
-                rows = sorted(self.trace.matching(relation, pattern(terms, values)))
+                rows = sorted(self.pace.over(self.trace.matching(relation, pattern(terms, values))))
                 found = {frozenset(env.items()): env for row in rows if (env := _agree(terms, row, values)) is not None}
                 return list(found.values())
             case Absent(relation=relation, terms=terms):

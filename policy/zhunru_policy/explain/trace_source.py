@@ -5,6 +5,8 @@ gives are pairs of a row and a *firing* (rule's index, values of its variables, 
 list of its members (values, groups, target). So whoever explains a row has at hand what the rule saw, and derives
 nothing again.
 
+What loops within loops look at is counted: `step` is handed those rows, and stops where they are too many.
+
 An operation without a 64-bit result ends its branch and is noted: whether that fails a rule is for the engines to say.
 """
 
@@ -106,10 +108,11 @@ class SourceOfRules:
         self._filled: set[str] = set()
         self._known: dict[str, str] = {}
         self._fresh = 0
+        self._is_looping = False
 
     def rule(self, traced_rule: TracedRule) -> list[str]:
         """Statements that add a rule's rows and firings to its relation, after those that make the indexes it needs."""
-        self._known, self._fresh = {}, 0
+        self._known, self._fresh, self._is_looping = {}, 0, False
         made = set(self.indexes)
         rule = traced_rule.rule
         self._filled.add(rule.relation)
@@ -125,8 +128,7 @@ class SourceOfRules:
             *indexes,
             f"found = {comprehension(f'({head}, {firing})', clauses)}{self._unless_empty(rule)}  # {rule.span}",
             "if found:",
-            "    work -= len(found)",
-            "    if work < 0: raise too_much()",
+            "    step(found)",
             "    for row, firing in found:",
             f"        {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
         ]
@@ -194,7 +196,8 @@ class SourceOfRules:
             if fixed:
                 rows = f"{self._index(step.relation, fixed)}.get({self._key(step.terms, fixed)}, ())"
             targets = ["_" if place in fixed else self._new() for place in range(len(step.terms))]
-            yield f"for {tuple_text(targets)} in {rows}"
+            yield f"for {tuple_text(targets)} in {f'step({rows})' if self._is_looping else rows}"
+            self._is_looping = True
             yield from self._agree(step, targets)
 
     def _agree(self, step: Match, values: Sequence[str]) -> Iterator[str]:

@@ -26,7 +26,8 @@ Member = tuple[tuple[Value, ...], tuple["Group", ...], int]
 Group = Sequence[Member]
 Derived = dict[Row, list[Firing]]
 
-#: Ways of deriving rows that one request may have; it is decided all the same, but not explained.
+#: Ways of deriving rows that one request may have, and rows looked at for them within loops over others; a request
+#: with more is decided all the same, but not explained.
 MOST_FIRINGS = 3_000_000
 #: Periods of which the tables are kept.
 MOST_PERIODS = 32
@@ -116,8 +117,16 @@ class _Pass:
         lines = [f"{local} = relations[{name!r}]" for name, local in source.relations.items()]
         self._held = [key for key in source.indexes if source.is_held(key[0])]
         lines += [f"{source.indexes[key]} = held[{number}]" for number, key in enumerate(self._held)]
+        counting = ["def step(rows):", "    nonlocal work", "    work -= len(rows)", *_STOP, "    return rows"]
         text = "\n    ".join(
-            ["def run(relations, held, fault, quotient, rest):", f"work = {MOST_FIRINGS}", *lines, *body, "return"]
+            [
+                "def run(relations, held, fault, quotient, rest):",
+                f"work = {MOST_FIRINGS}",
+                *counting,
+                *lines,
+                *body,
+                "return",
+            ]
         )
         names: dict[str, object] = {"index": _index, "too_much": _too_much}
         exec(compile(text, "<trace>", "exec"), names)
@@ -227,6 +236,7 @@ def reads(rule: Rule) -> set[str]:
 
 
 _NONE: list[Firing] = []
+_STOP = ("    if work < 0:", "        raise too_much()")
 
 
 def _too_much() -> WorkLimitError:

@@ -12,6 +12,7 @@ from zhunru_policy.explain.against import AgainstBuilder
 from zhunru_policy.explain.book import Book
 from zhunru_policy.explain.building import Builder
 from zhunru_policy.explain.goals import Absence, Goal, goal_id
+from zhunru_policy.explain.pace import Pace
 from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, GivenNode, Premise, Proof, goals_of
 from zhunru_policy.explain.searching import Way, asked
 from zhunru_policy.explain.tracing import Fact
@@ -54,11 +55,14 @@ class Program:
         return Builder(self.book, self.trace, "").build(goal, **limits)
 
     def why_not(self, goal: Absence) -> Proof:
-        return AgainstBuilder(self.book, self.trace, "").build(goal)
+        return self.against().build(goal)
+
+    def against(self, pace: Pace | None = None) -> AgainstBuilder:
+        return AgainstBuilder(self.book, self.trace, "", pace=pace)
 
     def ways(self, goal: Absence) -> Iterator[tuple[Rule, Way]]:
         """Every way in which a clause fails to give the goal."""
-        for view, ways in AgainstBuilder(self.book, self.trace, "").failing(goal):
+        for view, ways in self.against().failing(goal):
             yield from ((view.traced.rule, way) for way in ways)
 
     def facts(self) -> Iterator[Fact]:
