@@ -103,39 +103,49 @@ def _past_work_limit() -> WorkLimitError:
 def _index(rows: Collection[Row], places: tuple[int, ...], value: int | None) -> dict[object, list[object]]:
     """Rows by their values at the places; of each row the value at the place `value`, where one is named."""
     found: dict[object, list[object]] = defaultdict(list)
-    _grow(found, rows, places, value)
+    if rows:
+        _grow(found, rows, places, value)
     return found
 
 
 def _grow(index: dict[object, list[object]], rows: Collection[Row], places: tuple[int, ...], value: int | None) -> None:
-    entries = rows if value is None else map(itemgetter(value), rows)
-    for key, entry in zip(map(itemgetter(*places), rows), entries, strict=True):
-        index[key].append(entry)
+    if len(places) == 1 and value is not None:  # the most usual, without a call for each row
+        (place,) = places
+        for row in rows:
+            index[row[place]].append(row[value])
+        return
+    key = itemgetter(*places)
+    for row in rows:
+        index[key(row)].append(row if value is None else row[value])
 
 
 _Groups = dict[object, set[Value]]
 
 
-def _groups(rows: Collection[Row] = (), place: int = 0) -> _Groups:
-    """Of each row the value at the place, by the rest of the row: one value as it is, more as a tuple."""
-    found: _Groups = defaultdict(set)
-    for row in rows:
-        rest = row[:place] + row[place + 1 :]
-        found[rest[0] if len(rest) == 1 else rest].add(row[place])
-    return found
+def _groups() -> _Groups:
+    return defaultdict(set)
 
 
-def _new_rows(found: _Groups, known: _Groups, place: int) -> list[Row]:
-    """The rows that are found and not known; known they are then. `found` is used up."""
-    rows: list[Row] = []
+def _new_rows(found: _Groups, known: _Groups, rows: set[Row], place: int) -> list[Row]:
+    """The rows that are found and not in `rows`, to which they are added.
+
+    Of each row a group has the value at the place, by the rest of the row: one value as it is, more as a tuple. `known`
+    holds all rows so, once any were found; `found` is used up.
+    """
+    if found and not known:
+        for row in rows:
+            rest = row[:place] + row[place + 1 :]
+            known[rest[0] if len(rest) == 1 else rest].add(row[place])
+    new: list[Row] = []
     for key, values in found.items():
         before = known.setdefault(key, values)
         if before is not values:
             values -= before
             before |= values
         rest = key if isinstance(key, tuple) else (key,)
-        rows.extend(zip(*map(repeat, rest[:place]), values, *map(repeat, rest[place:]), strict=False))
-    return rows
+        new.extend(zip(*map(repeat, rest[:place]), values, *map(repeat, rest[place:]), strict=False))
+    rows.update(new)
+    return new
 
 
 #: What the source of a stratum calls.
@@ -175,20 +185,19 @@ def stratum_source(stratum: Stratum) -> Iterator[str]:
 def _rounds_source(
     own: Sequence[str], groups: Mapping[str, int], grown: Sequence[Index], rules: Sequence[str]
 ) -> Iterator[str]:
-    """`D_p`: the rows of p that are new; `N_p`: what a round finds; `K_p`: all rows of p in groups."""
+    """`D_p`: the rows of p that are new; `N_p`: what a round finds; `K_p`: all rows of p, in groups."""
     yield from map(_index_line, grown)
     for name in own:
         yield f"    {identifier('D', name)} = {identifier('R', name)}.copy()"
         if name in groups:
-            yield f"    {identifier('K', name)} = groups({identifier('R', name)}, {groups[name]})"
+            yield f"    {identifier('K', name)} = groups()"
     yield f"    while {' or '.join(identifier('D', name) for name in own)}:"
     yield from (f"        {identifier('N', name)} = {'groups' if name in groups else 'set'}()" for name in own)
     yield from ("    " + line for line in rules)
     for name in own:
         rows, found, new = (identifier(letter, name) for letter in "RND")
         if name in groups:
-            yield f"        {new} = new_rows({found}, {identifier('K', name)}, {groups[name]})"
-            yield f"        {rows}.update({new})"
+            yield f"        {new} = new_rows({found}, {identifier('K', name)}, {rows}, {groups[name]})"
         else:
             yield f"        {new} = {found} - {rows}"
             yield f"        {rows} |= {new}"

@@ -82,7 +82,8 @@ class Addition:
             return False
         value = writer.value(self.rule.head[self.group])
         values = loop.rows if value == loop.targets and not loop.tests else loop.list_of(value)
-        writer.write(f"{self._group(writer)}.update({values})")
+        writer.write(f"if {loop.rows}:")  # no group without a row
+        writer.write(f"    {self._group(writer)}.update({values})")
         return True
 
     def _name(self, prefix: str) -> str:
