@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 from .errors import FactError
 from .language.core import Row, Value
@@ -59,21 +59,59 @@ def _add_facts(
 ) -> None:
     if not isinstance(facts, Mapping):
         raise FactError(prefix.rstrip(".") or "facts", f"must map names to values, not be a {_kind(facts)}")
+    given = rows[GIVEN]
     for name, value in facts.items():
         spec = inputs.get(name) if isinstance(name, str) else None
         if spec is None or not spec.has_subject:
             _unknown(prefix, name, [name for name, spec in inputs.items() if spec.has_subject])
-        path = f"{prefix}{name}"
-        rows[GIVEN].append((subject, spec.name))
+        given.append((subject, spec.name))
         if spec.many:
-            rows.setdefault(spec.name, []).extend(_many(spec, path, subject, value))
+            found = _many(spec, f"{prefix}{name}", subject, value)
         else:
-            rows.setdefault(spec.name, []).append(_row(spec, path, (subject,), value))
+            found = [_plain_row(spec, (subject,), value) or _row(spec, f"{prefix}{name}", (subject,), value)]
+        if spec.name in rows:
+            rows[spec.name] += found
+        else:
+            rows[spec.name] = found
+
+
+def _plain_row(spec: InputSpec, start: Row, value: object) -> Row | None:
+    """What `_row` gives for values that stand as they are, as most do; None for all others, which may be refused."""
+    columns = spec.columns
+    if len(columns) == 1:
+        return (*start, value) if _is_plain(value, columns[0], start) else None
+    if not isinstance(value, (list, tuple)) or len(value) != len(columns):
+        return None
+    parts: Row = tuple(value)
+    for column, part in zip(columns, parts, strict=True):
+        if not _is_plain(part, column, start):
+            return None
+    return start + parts
+
+
+def _is_plain(value: object, column: ColumnSpec, start: Row) -> TypeGuard[Value]:
+    """Whether a value is of the very type that rows have, and fits the column."""
+    if type(value) is int:
+        fits = column.kind == "number" and column.least <= value <= column.most
+        if column.is_period and not 1 <= value % 100 <= 12:
+            return False
+    elif type(value) is str:
+        # Other texts may be no valid Unicode.
+        fits = column.kind == "symbol" and value.isascii() and not (column.other_subject and value in start)
+    else:
+        return False
+    return fits and (column.allowed is None or value in column.allowed)
 
 
 def _many(spec: InputSpec, path: str, subject: str, values: object) -> list[Row]:
     """Rows without repetition, in the order given."""
-    rows = dict.fromkeys(_row(spec, f"{path}[{at}]", (subject,), value) for at, value in enumerate(_list(path, values)))
+    start = (subject,)
+    rows = dict.fromkeys(
+        [
+            _plain_row(spec, start, value) or _row(spec, f"{path}[{at}]", start, value)
+            for at, value in enumerate(_list(path, values))
+        ]
+    )
     if spec.unique:
         keys: dict[Row, Row] = {}
         for row in rows:

@@ -386,3 +386,21 @@ def test_a_bad_query_is_refused_by_name(
         weilidai.query(given, as_of=DAY)
     assert raised.value.fact == fact
     assert [word for word in words if word not in raised.value.message] == []
+
+
+def test_rows_hold_values_of_the_built_in_types_alone(weilidai: Policy) -> None:
+    """Whatever a sender's own types do, no rule sees them."""
+    facts = QUALIFIED | {
+        "age": Age.THIRTY,
+        "student": False,
+        "region": Region.CN,
+        "friend": ["b1", "微信"],
+        "payments": [[True, "online", 5, 1], (2, Channel.IN_APP.replace("in_app", "online"), 5, 1)],
+    }
+    rows = weilidai.request_rows("a1", facts, {"微信": {"payment_score": 640}}, as_of=DAY)
+    assert {type(value) for some in rows.values() for row in some for value in row} == {int, str}
+    assert rows["age"] == [("a1", 30)]
+    assert rows["region"] == [("a1", "CN")]
+    assert rows["friend"] == [("a1", "b1"), ("a1", "微信")]
+    assert rows["payments"] == [("a1", 1, "online", 5, 1), ("a1", 2, "online", 5, 1)]
+    assert rows["payment_score"] == [("a1", QUALIFIED["payment_score"]), ("微信", 640)]
