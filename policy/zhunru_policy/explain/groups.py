@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterable, Sequence
+from functools import cached_property
 
 from ..language.arithmetic import ArithmeticFault, fold_values
 from ..language.core import Match
 from ..language.syntax import AggregateOp
-from .clauses import ClauseView, Getter, Row, getter
+from .clauses import ClauseView, Row, row_text
 from .goals import Goal
 from .proof import MOST_SHOWN, Group, Member
-from .trace_source import TracedFold
+from .trace_source import TracedFold, tuple_text
 from .tracing import Fact
 from .tracing import Group as Members
 from .tracing import Member as TracedMember
 
 
-class FoldView(NamedTuple):
-    """A fold, and how the facts that a member matched are read from the values around it and the member's own."""
+class FoldView:
+    """A fold, and how the facts that a member matched are read from the values around it and the member's own.
 
-    scope: TracedFold
-    matches: tuple[tuple[str, Getter], ...]
-    inner: tuple[FoldView, ...]
+    `matches`: relations, each with the source of its row over the values `v`.
+    """
 
-    def facts(self, outer: Row, members: Members) -> Iterator[Fact]:
-        for own, groups, _ in members:
-            values = outer + own
-            for relation, get in self.matches:
-                yield relation, get(values)
-            for view, group in zip(self.inner, groups, strict=True):
-                yield from view.facts(values, group)
+    def __init__(self, scope: TracedFold, matches: tuple[tuple[str, str], ...], inner: tuple[FoldView, ...]) -> None:
+        self.scope = scope
+        self.matches = matches
+        self.inner = inner
+
+    @cached_property
+    def facts(self) -> Callable[[Row, Members], list[Fact]]:
+        """The facts that members matched, from the values around them."""
+        facts = [f"({relation!r}, {row})" for relation, row in self.matches]
+        facts += [f"*inner[{at}].facts(v, groups[{at}])" for at, view in enumerate(self.inner) if not view.is_silent]
+        text = f"[fact for own, groups, _ in members for v in (outer + own,) for fact in {tuple_text(facts)}]"
+        return eval(f"lambda outer, members: {text}", {"inner": self.inner})
 
     def only(self, wanted: Container[str]) -> FoldView:
         """The same, of some relations alone."""
@@ -46,7 +50,7 @@ def fold_view(scope: TracedFold, outer: Sequence[str]) -> FoldView:
     """`outer`: the variables whose values are handed to `facts`, in their order."""
     variables = (*outer, *scope.variables)
     matches = tuple(
-        (step.relation, getter(step.terms, variables)) for step in scope.fold.body if isinstance(step, Match)
+        (step.relation, row_text(step.terms, variables)) for step in scope.fold.body if isinstance(step, Match)
     )
     return FoldView(scope, matches, tuple(fold_view(inner, variables) for inner in scope.folds))
 

@@ -25,6 +25,8 @@ Firing = tuple[int, tuple[Value, ...], tuple["Group", ...]]
 Member = tuple[tuple[Value, ...], tuple["Group", ...], int]
 Group = Sequence[Member]
 Derived = dict[Row, list[Firing]]
+#: Rows of relations by their values at some places.
+Indexes = dict[tuple[str, Places], dict[object, list[Row]]]
 
 #: Ways of deriving rows that one request may have, and rows looked at for them within loops over others; a request
 #: with more is decided all the same, but not explained.
@@ -39,7 +41,7 @@ class Tables:
     def __init__(self, period: int, relations: Mapping[str, Derived]) -> None:
         self.period = period
         self.relations = relations
-        self.indexes: dict[tuple[str, Places], dict[object, list[Row]]] = {}
+        self.indexes: Indexes = {}
 
 
 class Tracer:
@@ -96,9 +98,10 @@ class Tracer:
                 relations[name].update((row, []) for row in given[name])
             elif name not in self.fixed:
                 relations[name].update(dict.fromkeys(rows, _NONE))
-        if self._by_request.run(relations, tables):
+        indexes: Indexes = {}
+        if self._by_request.run(relations, tables, indexes):
             derive(inputs)
-        return Trace(self, tables, relations, given)
+        return Trace(self, tables, relations, given, indexes)
 
     def _start(self, name: str, rows: Collection[Row]) -> Derived:
         stated = self.program.facts.get(name, ())
@@ -120,7 +123,7 @@ class _Pass:
         counting = ["def step(rows):", "    nonlocal work", "    work -= len(rows)", *_STOP, "    return rows"]
         text = "\n    ".join(
             [
-                "def run(relations, held, fault, quotient, rest):",
+                "def run(relations, held, indexes, fault, quotient, rest):",
                 f"work = {MOST_FIRINGS}",
                 *counting,
                 *lines,
@@ -132,8 +135,11 @@ class _Pass:
         exec(compile(text, "<trace>", "exec"), names)
         self._run = cast("Callable[..., None]", names["run"])
 
-    def run(self, relations: Mapping[str, Derived], tables: Tables | None = None) -> int:
-        """Says how many operations had no result. `tables`: keeps indexes on what no request changes."""
+    def run(
+        self, relations: Mapping[str, Derived], tables: Tables | None = None, indexes: Indexes | None = None
+    ) -> int:
+        """Says how many operations had no result. `tables`: keeps indexes on what no request changes; `indexes`: those
+        that the rules needed on other relations, which are complete by then."""
         made = tables.indexes if tables is not None else {}
         for name, places in self._held:
             if (name, places) not in made:
@@ -155,7 +161,7 @@ class _Pass:
 
             return result
 
-        self._run(relations, held, fault, results(divide), results(remainder))
+        self._run(relations, held, {} if indexes is None else indexes, fault, results(divide), results(remainder))
         return len(faults)
 
 
@@ -168,13 +174,14 @@ class Trace:
         tables: Tables,
         relations: Mapping[str, Derived],
         given: Mapping[str, frozenset[Row]] = MappingProxyType({}),
+        indexes: Indexes | None = None,
     ) -> None:
         self.tracer = tracer
         self._given = given
         self._derived = tracer.derived.difference(given) if given else tracer.derived
         self.tables = tables
         self.relations = relations
-        self._indexes: dict[tuple[str, Places], dict[object, list[Row]]] = {}
+        self._indexes: Indexes = {} if indexes is None else indexes
 
     def holds(self, fact: Fact) -> bool:
         return fact[1] in self.relations[fact[0]]
