@@ -75,8 +75,8 @@ class Explanation:
     nearest; at most four for an applicant. `proof`: of the outcome, or of what was asked. `why_not`: for each rule that
     might have helped and did not fire, by id. `verified`: the second engine decided the same; None where it was not
     asked. `recourse`: what would have to change, None where it was not asked, z3 is not installed, or the rules are
-    beyond it. `withheld`: there are rules or facts that the reader is not told. `out_of_time`: parts are missing, or not
-    whole, for which there was no time. `truncated`: a limit was reached, on depth, size or time.
+    beyond it. `withheld`: there are rules or facts that the reader is not told. `out_of_time`: parts are missing, or
+    not whole, for which there was no time. `truncated`: a limit was reached, on depth, size or time.
     """
 
     decision: Decision

@@ -194,8 +194,8 @@ Node = GivenNode | DerivedNode | AbsenceNode | WithheldNode
 class Proof(NamedTuple):
     """The nodes that prove `root`, those nearest to it first.
 
-    `truncated`: a limit was reached, so goals are named that have no node (ask for a proof of such a goal to see it), or
-    not every way was followed in which a fact could have held.
+    `truncated`: a limit was reached, so goals are named that have no node (ask for a proof of such a goal to see it),
+    or not every way was followed in which a fact could have held.
     `cited`: the request's facts that the nodes rest on, sorted; one without values was given as an empty list, perhaps.
     """
 
