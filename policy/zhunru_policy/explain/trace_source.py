@@ -120,7 +120,8 @@ class SourceOfRules:
         head = tuple_text([self._value(value, clauses) for value in rule.head])
         firing = f"({rule.index}, {self._values(traced_rule)}, {self._groups(traced_rule)})"
         indexes = [
-            f"{local} = indexes[{relation!r}, {places}] = index({self.relation(relation)}, {places})"
+            f"{local} = indexes[{relation!r}, {places}] = "
+            f"index({self.relation(relation)}, {places}) if {self.relation(relation)} else {{}}"
             for (relation, places), local in self.indexes.items()
             if (relation, places) not in made and not self.is_held(relation)
         ]
