@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,9 @@ def test_parameters_are_those_of_the_day(capsys: pytest.CaptureFixture[str], tmp
 
     assert "age >= 18" in compiled(capsys, str(tmp_path), "--as-of", "2026-12-31")
     assert "age >= 21" in compiled(capsys, str(tmp_path), "--as-of", "2027-01-01")
+
+
+def test_a_pack_that_the_general_engine_decides_is_said_to_be(zhunru: Callable) -> None:
+    ran = zhunru("policy", "compile", Path(__file__).parents[1] / "policy" / "packs" / "tearoom")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "error: `tearoom` is decided by the general engine: an output that is a set\n"

@@ -18,10 +18,10 @@ from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
 from zhunru_policy.policy import period_of
-from zhunru_policy.specialised import source
+from zhunru_policy.specialised import Unsupported, source
 
 from ..service import today_in_shanghai
-from .screen import say, show_diagnostics
+from .screen import complain, say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
 
@@ -89,7 +89,11 @@ def compile_pack(
     import black  # It takes as long to load as the rest of the command, and only this word needs it.
 
     policy = load_pack(target)
-    text = source(policy, policy.span_of(period_of(as_of or today_in_shanghai())))
+    try:
+        text = source(policy, policy.span_of(period_of(as_of or today_in_shanghai())))
+    except Unsupported as error:
+        complain(f"`{policy.name}` is decided by the general engine: {error}")
+        raise typer.Exit(1) from None
     sys.stdout.write(black.format_str(text, mode=black.Mode(line_length=110)))
 
 
