@@ -27,9 +27,6 @@ EXPLODING = """
 .output far
 far(A, F) :- big(A, _), big(B, _), big(C, _), big(D, _), big(E, _), big(F, _), !stop(A), B + C + D + E >= 0.
 far(A, B) :- stop(A), stop(B), A < B, !big(A, _).
-.decl none(n: number)
-.output none
-none(N) :- stop(A), N = count : { big(B, _), big(C, _), big(D, _), big(E, _), big(F, _), !stop(B) }, A < 0.
 """
 SOME_ROWS = {"big": [(n, -n) for n in range(40)], "stop": [(n,) for n in range(40)]}
 ANY = Absence("far", (None, None))
@@ -71,7 +68,7 @@ def test_reasons_against_stop_where_there_is_no_end_of_them(monkeypatch: pytest.
 def test_proofs_stop_where_there_is_no_end_of_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "MOST_STEPS", 5_000)
     text = EXPLODING.replace("!stop(A), B + C", "B + C").replace(">= 0", "< 0")
-    program = Program(text.replace("none(N) :-", "none(N) :- A = 1, A = 2,"), {"big": SOME_ROWS["big"][:6], "stop": []})
+    program = Program(text, {"big": SOME_ROWS["big"][:6], "stop": []})
     proof = judged(program, program.prove(ANY))
     assert proof.truncated
     assert absence_of(proof).rest > 0
@@ -93,11 +90,37 @@ def test_an_absence_counts_its_rest_exactly_where_nothing_was_cut() -> None:
         assert (len(node.attempts), node.rest) == (50, 30 * 30 - 50)
 
 
-def test_what_is_beyond_all_bounds_is_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The aggregate alone runs over 5⁵ assignments, none of which gives a row."""
-    monkeypatch.setattr(tracing, "MOST_FIRINGS", 2_000)
+@pytest.mark.parametrize("prove", [Program.prove, Program.why_not])
+def test_an_absence_of_which_no_attempt_was_found_yet_says_that_there_may_be_some(
+    prove: Callable[[Program, Absence], Proof], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All 6⁴ ways hold, so that none of those that were followed is an attempt."""
+    monkeypatch.setattr(pace, "MOST_STEPS", 1_000)
+    text = """
+    .decl big(a: number)
+    .input big
+    .decl total(a: number, b: number)
+    .output total
+    total(A, B) :- big(A), big(B), big(C), big(D), A + B + C + D >= 0.
+    """
+    program = Program(text, {"big": [(n,) for n in range(6)]})
+    proof = judged(program, prove(program, Absence("total", (None, None))))
+    assert proof.truncated
+    assert absence_of(proof).attempts == ()
+    assert absence_of(proof).rest == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["N = count : { big(A), big(B), big(C), A + B + C < 0 }", "big(N), big(B), big(C), N + B + C < 0"]
+)
+def test_what_is_beyond_all_bounds_is_not_traced(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loops run over 20³ assignments, none of which gives anything."""
+    text = f".decl big(a: number)\n.input big\n.decl none(n: number)\n.output none\nnone(N) :- {body}."
+    rows = {"big": [(n,) for n in range(20)]}
+    assert not Program(text, rows).rows["none"] - {(0,)}
+    monkeypatch.setattr(tracing, "MOST_FIRINGS", 5_000)
     with pytest.raises(WorkLimitError, match="too many ways"):
-        Program(EXPLODING.replace("!stop(B)", "B < 0"), {"big": SOME_ROWS["big"][:5], "stop": [(1,)]})
+        Program(text, rows)
 
 
 def test_a_proof_that_counts_ten_thousand_rows_shows_fifty() -> None:
@@ -122,21 +145,23 @@ def test_a_chain_longer_than_python_nests_calls_is_proved_and_its_absence_too() 
     text = """
     .decl edge(a: number, b: number)
     .input edge
-    .decl last(a: number)
-    .input last
     .decl leads(a: number, b: number)
     .output leads
-    leads(A, B) :- edge(A, B), last(B).
+    leads(A, 0) :- edge(A, _).
+    leads(A, B) :- edge(A, B), B = 300.
     leads(A, C) :- edge(A, B), leads(B, C).
     """
-    program = Program(text, {"edge": [(n, n + 1) for n in range(300)], "last": [(300,)]})
+    program = Program(
+        text.replace("    leads(A, B) :- edge(A, B), B = 300.\n", ""), {"edge": [(n, n + 1) for n in range(300)]}
+    )
+    nothing_else = program.prove(Absence("leads", (0, None)))
+    assert not nothing_else.truncated
+    assert Absence("leads", (299, None)) in nothing_else.nodes
+    program = Program(text, {"edge": [(n, n + 1) for n in range(300)]})
     fact = program.prove(("leads", (0, 300)))
     node = fact.nodes[fact.root]
     assert isinstance(node, DerivedNode)
     assert node.height == 300
-    nothing_else = program.prove(Absence("leads", (0, None)))
-    assert not nothing_else.truncated
-    assert Absence("leads", (299, None)) in nothing_else.nodes
 
 
 # ── the caller's clock ───────────────────────────────────────────────────────────────────────────
@@ -194,3 +219,14 @@ def test_a_search_looks_at_the_clock_too(monkeypatch: pytest.MonkeyPatch) -> Non
     assert proof.truncated
     assert clock.out_of_time
     assert absence_of(proof).rest > 0
+
+
+def test_a_search_counts_the_rows_that_it_looks_at() -> None:
+    """All rows agree in what is asked of them, so that one way leads on from them."""
+    text = ".decl big(a: number, b: number)\n.input big\n.decl r(a: number)\n.output r\nr(A) :- big(A, _), A < 0."
+    program = Program(text, {"big": [(1, n) for n in range(2_000)]})
+    steps = pace.Pace()
+    assert [len(ways) for _, ways in program.against(steps).failing(Absence("r", (None,)))] == [1]
+    few = pace.Pace()
+    assert [len(ways) for _, ways in program.against(few).failing(Absence("r", (2,)))] == [1]
+    assert pace.MOST_STEPS - few.steps < 100 < 2_000 < pace.MOST_STEPS - steps.steps

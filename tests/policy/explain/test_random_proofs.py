@@ -91,3 +91,23 @@ def test_random_programs_are_explained_rightly() -> None:
     assert seen["high proofs"] > 5
     assert seen["facts with several proofs"] > 30
     assert seen["ways to fail"] > 300
+
+
+def test_that_all_rows_of_a_form_are_named_rests_on_what_keeps_others_away() -> None:
+    """Every row of the clause's only literal gives a row: that there is no more rests on the facts that stop others."""
+    text = """
+    .decl t(n: number)
+    .input t
+    .decl stop(n: number)
+    .input stop
+    .decl middle(n: number)
+    middle(N) :- t(N), !stop(N).
+    .decl top(n: number)
+    .output top
+    top(N) :- middle(N).
+    """
+    program = Program(text, {"t": [(1,), (2,)], "stop": [(2,)]})
+    goal = Absence("top", (None,))
+    proof = program.prove(goal)
+    assert ("stop", (2,)) in proof.nodes
+    assert still(program, goal, proof)
