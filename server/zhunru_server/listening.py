@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-import grpc
+import grpc.aio
 
 
 class ListenError(OSError):
@@ -14,7 +14,7 @@ class ListenError(OSError):
         super().__init__(f"can't listen on `{listen}`: {reason}")
 
 
-def bind(server: grpc.Server, listen: str) -> str:
+def bind(server: grpc.aio.Server, listen: str) -> str:
     """Have `server` listen, and say on which address. Raises `ListenError`."""
     try:
         port = server.add_insecure_port(listen)

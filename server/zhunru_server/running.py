@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
 import time
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
-import grpc
+import grpc.aio
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -22,11 +25,13 @@ from .service import PolicyService
 
 # A process blocks these before it starts any thread, and its main thread then waits for them.
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# Deciding holds Python's one lock, so threads bring no speed; they keep quick calls from waiting for slow ones.
+# Calls that may take long are answered in threads, so that quick ones need not wait for them.
 THREADS = 8
 # For threads to end in, once their calls are cut off.
 ENDING_SECONDS = 2.0
 SETTLE_SECONDS = 0.1
+
+Answered = TypeVar("Answered")
 
 log = structlog.get_logger("zhunru")
 
@@ -46,41 +51,59 @@ class RunningService:
     def __init__(self, policy: Policy, listen: str, limits: Limits | None = None, *, shared_port: bool = False) -> None:
         """Answers calls when it returns. `shared_port`: with other processes. Raises `ListenError`."""
         limits = limits or Limits()
-        self._health = health.HealthServicer(
-            experimental_non_blocking=True, experimental_thread_pool=ThreadPoolExecutor(max_workers=1)
-        )
         self._ending = threading.Event()
         self._calls = ThreadPoolExecutor(max_workers=THREADS)
-        self._server = grpc.server(
-            self._calls,
-            options=server_options(limits, shared_port=shared_port),
-        )
         policy_service = PolicyService(policy, limits)
         policy_service.prepare()
-        add_policy_service(self._server, policy_service, self._ending)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="calls", daemon=True)
+        self._thread.start()
+        try:
+            options = server_options(limits, shared_port=shared_port)
+            self.address = self._do(self._start(policy_service, listen, options))
+        except BaseException:
+            self._end_loop()
+            raise
+
+    async def _start(self, service: PolicyService, listen: str, options: Sequence[tuple[str, int]]) -> str:
+        """The address."""
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
+        self._server = grpc.aio.server(options=options)
+        add_policy_service(self._server, service, self._ending, self._calls)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
-        self.address = bind(self._server, listen)
-        self._server.start()
+        address = bind(self._server, listen)
+        await self._server.start()
         for name in ("", SERVICE_NAME):
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return address
+
+    def _do(self, doing: Coroutine[Any, Any, Answered]) -> Answered:
+        """On the loop, from outside of it."""
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result()
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def stop(self, grace_seconds: float, settle_seconds: float = SETTLE_SECONDS) -> bool:
         """Say NOT_SERVING, take no new calls, answer those in flight; after `grace_seconds` the rest is cut off.
 
-        When gRPC stops, it drops calls that have arrived but that no thread has taken. So there is a moment in which
+        When gRPC stops, it drops calls that have arrived but that nobody has taken. So there is a moment in which
         those are still answered, then one in which new ones are told that the service is ending: each `settle_seconds`.
 
         Returns whether every call ended. A thread that still decides can't be stopped from here.
         """
-        self._health.enter_graceful_shutdown()
+        self._do(self._health.enter_graceful_shutdown())
         time.sleep(settle_seconds)
         self._ending.set()
         time.sleep(settle_seconds)
-        self._server.stop(grace_seconds).wait()
+        self._do(self._server.stop(grace_seconds))
         ended = threading.Thread(target=self._calls.shutdown, daemon=True)
         ended.start()
         ended.join(ENDING_SECONDS)
+        self._end_loop()
         return not ended.is_alive()
 
 

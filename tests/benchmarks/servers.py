@@ -3,26 +3,26 @@
 `zhunru`   the service as `zhunru serve` runs it.
 `hand`     what one would write by hand: the generated servicer, the oracle of the tests, nothing checked.
 `echo`     nothing but grpcio: answers with the first bytes that it was sent, as many as the argument says.
-`asyncio`  Zhunru's Evaluate on `grpc.aio`, which has no threads to hand calls to.
+`threads`  the same echo on grpcio's other server, which hands each call to a thread.
 `workers`  `zhunru serve` with two workers.
 
-All have the same options, and but for `asyncio` the same gRPC server and threads. The process prints its address and
+All have the same options, and but for `threads` the same gRPC server, on asyncio. The process prints its address and
 ends with its stdin.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
+import grpc.aio
 
 from tests.policy import oracle
 from zhunru.v1 import policy_pb2 as pb
@@ -31,9 +31,7 @@ from zhunru_policy import load_pack
 from zhunru_server.handlers import SERVICE_NAME
 from zhunru_server.limits import Limits
 from zhunru_server.messages import read_date
-from zhunru_server.requests import EvaluateRequest
 from zhunru_server.running import THREADS, RunningService, server_options
-from zhunru_server.service import PolicyService
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.1:0"
@@ -43,12 +41,10 @@ SERVE = "import sys; from zhunru_server.cli import main; main(sys.argv[1:])"
 class ByHand(PolicyServiceServicer):
     """The oracle behind the contract, as a careful engineer would write it who trusts every caller."""
 
-    def Evaluate(self, request: pb.EvaluateRequest, context: grpc.ServicerContext) -> pb.EvaluateResponse:
+    async def Evaluate(self, request: pb.EvaluateRequest, context: object) -> pb.EvaluateResponse:
         return pb.EvaluateResponse(decision=decide(request.applicant, request.as_of))
 
-    def EvaluateBatch(
-        self, request: pb.EvaluateBatchRequest, context: grpc.ServicerContext
-    ) -> pb.EvaluateBatchResponse:
+    async def EvaluateBatch(self, request: pb.EvaluateBatchRequest, context: object) -> pb.EvaluateBatchResponse:
         as_of = request.as_of
         return pb.EvaluateBatchResponse(
             results=[pb.EvaluateResult(decision=decide(applicant, as_of)) for applicant in request.applicants]
@@ -73,27 +69,37 @@ def facts_of(facts: pb.Facts) -> dict[str, Any]:
     return known
 
 
-def echo(size: int) -> grpc.RpcMethodHandler:
-    def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
-        return raw[:size].ljust(size, b" ")
-
-    return grpc.unary_unary_rpc_method_handler(handle)
-
-
-def other_server(kind: str, size: int) -> str:
-    server = grpc.server(ThreadPoolExecutor(THREADS), options=server_options(Limits(), shared_port=False))
+async def serve_other(kind: str, size: int) -> None:
+    """`hand` or `echo`."""
+    server = grpc.aio.server(options=server_options(Limits(), shared_port=False))
     if kind == "hand":
         add_PolicyServiceServicer_to_server(ByHand(), server)
     else:
-        handler = grpc.method_handlers_generic_handler(SERVICE_NAME, {"Evaluate": echo(size)})
-        server.add_generic_rpc_handlers((handler,))
+
+        async def echo(raw: bytes, context: object) -> bytes:
+            return raw[:size].ljust(size, b" ")
+
+        server.add_generic_rpc_handlers((evaluated_by(echo),))
+    port = server.add_insecure_port(ADDRESS)
+    await server.start()
+    await asyncio.to_thread(stand, f"127.0.0.1:{port}")
+
+
+def serve_in_threads(size: int) -> None:
+    def echo(raw: bytes, context: object) -> bytes:
+        return raw[:size].ljust(size, b" ")
+
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=server_options(Limits(), shared_port=False))
+    server.add_generic_rpc_handlers((evaluated_by(echo),))
     port = server.add_insecure_port(ADDRESS)
     server.start()
-    KEPT.append(server)
-    return f"127.0.0.1:{port}"
+    stand(f"127.0.0.1:{port}")
+    server.stop(None)
 
 
-KEPT: list[object] = []
+def evaluated_by(handle: Callable[[bytes, Any], Any]) -> grpc.GenericRpcHandler:
+    methods = {"Evaluate": grpc.unary_unary_rpc_method_handler(handle)}
+    return grpc.method_handlers_generic_handler(SERVICE_NAME, methods)
 
 
 @contextmanager
@@ -109,21 +115,6 @@ def command(*arguments: str) -> Iterator[tuple[int, str]]:
             server.terminate()
 
 
-async def serve_on_asyncio() -> None:
-    service = PolicyService(load_pack("weilidai"))
-    service.prepare()
-
-    async def evaluate(raw: bytes, context: object) -> bytes:
-        return service.evaluate(EvaluateRequest.FromString(raw), math.inf)
-
-    server = grpc.aio.server(options=server_options(service.limits, shared_port=False))
-    methods = {"Evaluate": grpc.unary_unary_rpc_method_handler(evaluate)}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE_NAME, methods),))
-    port = server.add_insecure_port(ADDRESS)
-    await server.start()
-    await asyncio.to_thread(stand, f"127.0.0.1:{port}")
-
-
 def stand(address: str) -> None:
     """Say the address, and wait for the end."""
     sys.stdout.write(address + "\n")
@@ -134,8 +125,8 @@ def stand(address: str) -> None:
 def main() -> None:
     kind, size = sys.argv[1], int(sys.argv[2])
     match kind:
-        case "asyncio":
-            asyncio.run(serve_on_asyncio())
+        case "threads":
+            serve_in_threads(size)
         case "workers":
             with command("--workers", "2") as (_, address):
                 stand(address)
@@ -143,7 +134,7 @@ def main() -> None:
             service = RunningService(load_pack("weilidai"), ADDRESS)
             stand(service.address)
         case _:
-            stand(other_server(kind, size))
+            asyncio.run(serve_other(kind, size))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from zhunru_policy import Decision, Policy
+from zhunru_server.handlers import MOST_AT_ONCE_BYTES
 from zhunru_server.limits import Limits
 from zhunru_server.running import RunningService
 
 GRACE_SECONDS = 5.0
+#: Facts that make a request so large that it is answered in a thread.
+LARGE: dict[str, Any] = {"padding": "x" * MOST_AT_ONCE_BYTES}
 
 
 def stand_in(decide: Callable[[str, dict[str, Any]], Decision]) -> Policy:

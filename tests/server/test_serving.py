@@ -20,7 +20,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.server.stand_in import served, stand_in
+from tests.server.stand_in import LARGE, served, stand_in
 from zhunru import Client, Unavailable, ZhunruError
 from zhunru_policy import Decision, PolicyError
 from zhunru_server.limits import Limits
@@ -118,7 +118,7 @@ def test_calls_in_flight_are_answered_and_no_others() -> None:
             stub: Any = health_pb2_grpc.HealthStub(channel)
             health = stub.Watch(health_pb2.HealthCheckRequest())
             assert next(health).status == health_pb2.HealthCheckResponse.SERVING
-            in_flight = pool.submit(client.evaluate, "slow", {})
+            in_flight = pool.submit(client.evaluate, "slow", LARGE)
             assert service.process.stdout.readline() == "deciding\n"
             service.signal(signal.SIGTERM)
             service.until("stopping")
@@ -164,7 +164,7 @@ def test_the_grace_for_calls_in_flight_is_bounded() -> None:
         address = service.until("serving")["address"]
         assert service.process.stdout is not None
         with Client(address, timeout=PATIENCE_SECONDS, retries=0) as client:
-            in_flight = pool.submit(client.evaluate, "slow", {})
+            in_flight = pool.submit(client.evaluate, "slow", LARGE)
             assert service.process.stdout.readline() == "deciding\n"
             service.signal(signal.SIGTERM)
             with pytest.raises(Unavailable):
