@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from tests.policy.applicants import QUALIFIED
 from zhunru import AsyncClient, Client, Explanation, InvalidRequest, ServiceFault
 from zhunru.facts import applicant_message, date_message
-from zhunru.proofs import Absent, Derived
+from zhunru.proofs import Absent, Derived, named_by
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Policy
@@ -163,17 +163,11 @@ def test_a_proof_is_read_page_by_page(client: Client) -> None:
     assert first.truncated
     assert len(first.proof.nodes) == 10
     found = dict(first.proof.nodes)
-    while missing := sorted({each for node in found.values() for each in _named(node)} - found.keys()):
+    while missing := sorted({each for node in found.values() for each in named_by(node)} - found.keys()):
         page = explain(client, detail="proof", second_opinion=False, goal=missing[0], size=10)
         assert page.proof.root == missing[0]
         found |= page.proof.nodes
     assert found.keys() == whole.nodes.keys()
-
-
-def _named(node: Any) -> Iterator[str]:
-    from zhunru.proofs import named_by
-
-    return named_by(node)
 
 
 def test_depth_bounds_the_levels(client: Client) -> None:

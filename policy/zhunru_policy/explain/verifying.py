@@ -1,4 +1,4 @@
-"""The second opinion: the decision derived again by an engine that shares no code with what was explained."""
+"""The second opinion: the decision derived again from the same checked rules, by another engine."""
 
 from __future__ import annotations
 
