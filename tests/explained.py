@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from zhunru import Explanation
-from zhunru.explanation_messages import read_explanation, read_proof
-from zhunru.proofs import Language
+from zhunru.model.proofs import Language
 from zhunru.show.outline import Outline
 from zhunru.show.text import tree
 from zhunru.v1 import explanation_pb2, policy_pb2
+from zhunru.wire.explanations import read_explanation, read_proof
 from zhunru_policy import explain
-from zhunru_server.explanations import explanation_message, proof_message
+from zhunru_server.wire.explanations import explanation_message, proof_message
 
 
 def as_told(explanation: explain.Explanation, language: str = "") -> Explanation:

@@ -36,13 +36,13 @@ def test_the_import_rules_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("policy/zhunru_policy/facts.py", "import grpc"),
+        ("policy/zhunru_policy/pack/facts.py", "import grpc"),
         ("policy/zhunru_policy/policy.py", "import time"),
         ("policy/zhunru_policy/loader.py", "import pyDatalog"),
-        ("policy/zhunru_policy/language/parser.py", "import zhunru_policy.engines.compiled"),
-        ("policy/zhunru_policy/engines/compiled.py", "import zhunru_policy.vocabulary"),
+        ("policy/zhunru_policy/language/parser.py", "import zhunru_policy.engines.general"),
+        ("policy/zhunru_policy/engines/general/evaluation.py", "import zhunru_policy.pack.vocabulary"),
         ("client/zhunru/client.py", "import zhunru_policy"),
-        ("server/zhunru_server/service.py", "from zhunru import Client"),
+        ("server/zhunru_server/services/policy.py", "from zhunru import Client"),
     ],
 )
 def test_a_breach_of_the_import_rules_is_caught(tmp_path: Path, module: str, line: str) -> None:

@@ -6,7 +6,6 @@ with Client("127.0.0.1:50051") as client:
     print(decision.outcome, decision.rules_fired)
 """
 
-from .answers import Decision, Offer, Product, Result
 from .async_client import AsyncClient
 from .client import Client
 from .errors import (
@@ -19,17 +18,10 @@ from .errors import (
     Violation,
     ZhunruError,
 )
-from .explanations import (
-    Blocker,
-    Change,
-    Counterfactual,
-    Explanation,
-    FiredRule,
-    PrincipalReason,
-    Recourse,
-)
-from .proofs import Proof, Quantity, UsedFact
-from .requests import Applicant
+from .model.answers import Decision, Offer, Product, Result
+from .model.explanations import Blocker, Change, Counterfactual, Explanation, FiredRule, PrincipalReason, Recourse
+from .model.proofs import Proof, Quantity, UsedFact
+from .wire.requests import Applicant
 
 __all__ = [
     "Applicant",

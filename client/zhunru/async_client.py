@@ -10,15 +10,17 @@ from typing import Protocol, TypeVar, Unpack
 
 import grpc
 
-from .answers import Decision, Product, Result
 from .attempts import Attempts, checked_retries, checked_timeout
 from .connection import CLOSED, OPTIONS
 from .errors import ZhunruError
-from .explanation_messages import read_explanation
-from .explanations import Explanation
 from .facts import About, Facts, applicant_message
-from .messages import read_decision, read_product
-from .requests import (
+from .model.answers import Decision, Product, Result
+from .model.explanations import Explanation
+from .v1 import policy_pb2 as pb
+from .v1.policy_pb2_grpc import PolicyServiceStub
+from .wire.explanations import read_explanation
+from .wire.messages import read_decision, read_product
+from .wire.requests import (
     AnyApplicant,
     Asking,
     Batch,
@@ -27,9 +29,7 @@ from .requests import (
     envelope,
     explanation_request,
 )
-from .statuses import error_of_call
-from .v1 import policy_pb2 as pb
-from .v1.policy_pb2_grpc import PolicyServiceStub
+from .wire.statuses import error_of_call
 
 Applicants = Iterable[AnyApplicant] | AsyncIterable[AnyApplicant]
 Asked_contra = TypeVar("Asked_contra", contravariant=True)

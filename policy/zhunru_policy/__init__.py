@@ -5,7 +5,6 @@ policy = load_pack("weilidai")
 decision = policy.decide("a1", {"age": 30, …}, as_of=date(2026, 11, 24))
 """
 
-from .decision import Decision, Offer
 from .errors import (
     AnswerError,
     Diagnostic,
@@ -18,6 +17,7 @@ from .errors import (
     ZhunruError,
 )
 from .loader import load_pack
+from .pack.decision import Decision, Offer
 from .policy import Policy
 
 __all__ = [

@@ -7,14 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from .errors import Diagnostic, PolicyError
+from .ir.lowering import lower
 from .language import syntax
 from .language.checker import check
-from .language.lowering import lower
 from .language.parser import parse, read_text
-from .needs import needs
-from .pack_checks import absences, check_pack
+from .pack.checks import absences, check_pack
+from .pack.needs import needs
+from .pack.vocabulary import ADDED, APPLICANT, GIVEN, MISSING, NEEDS, PERIOD, InputSpec, Vocabulary
 from .policy import Policy
-from .vocabulary import ADDED, APPLICANT, GIVEN, MISSING, NEEDS, PERIOD, InputSpec, Vocabulary
 
 #: The file name of what the loader adds, in diagnostics and exports.
 ADDED_FILE = "loader.dl"

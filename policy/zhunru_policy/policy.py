@@ -10,26 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from .answers import answer_parts, build
-from .decision import Decision
-from .engines import Derivation, compiled, reference
-from .errors import Diagnostic, FactError, RuleArithmeticError
+from .engines import Derivation, general, reference
+from .errors import Diagnostic, RuleArithmeticError
 from .explain import Audience, Book, Detail, Explanation, explain
-from .facts import About, Facts, query_rows, subject_rows
-from .language.core import CoreProgram, Row
+from .ir.core import CoreProgram, Row
 from .language.syntax import NUMBER_LEAST, NUMBER_MOST
-from .pack_checks import Absence
+from .pack.answers import answer_parts, build
+from .pack.checks import Absence
+from .pack.decision import Decision
+from .pack.facts import About, Facts, period_of, query_rows, subject_rows
+from .pack.vocabulary import PERIOD, Registered, Vocabulary
 from .specialised import LEFT_TO_GENERAL, Decide, Unsupported, specialise
-from .vocabulary import PERIOD, Registered, Vocabulary
 
-DEFAULT_ENGINE = "compiled"
-
-
-def period_of(as_of: date) -> int:
-    """year·100 + month. Raises `FactError` for what is no date."""
-    if not isinstance(as_of, date):
-        raise FactError("as_of", f"takes a date, not a {type(as_of).__name__}")
-    return as_of.year * 100 + as_of.month
+DEFAULT_ENGINE = "specialised"
 
 
 class Policy:
@@ -84,7 +77,7 @@ class Policy:
                 except LEFT_TO_GENERAL:
                     pass  # Unusual facts, or a rule that may fail: the general way takes them, or says what is wrong.
         rows = self.request_rows(subject, facts, about, as_of=as_of)
-        return build(subject, self.parts, self.derive(rows, engine), self.version)
+        return build(subject, self.parts, self.derive(rows, None if engine == DEFAULT_ENGINE else engine), self.version)
 
     def explain(
         self,
@@ -155,23 +148,23 @@ class Policy:
     def derive(self, rows: Mapping[str, Iterable[Row]], engine: str | None = None) -> Mapping[str, set[Row]]:
         """Every relation's rows on the engine named, or on the default one."""
         try:
-            return self._derivation(engine or DEFAULT_ENGINE)(rows)
+            return self._derivation(engine or "general")(rows)
         except RuleArithmeticError as error:
             raise self.with_rule_id(error) from None
 
     def _derivation(self, engine: str) -> Derivation:
         match engine:
-            case "compiled" | "general":
-                return self._compiled
+            case "general":
+                return self._general
             case "reference":
                 return self._reference
             case "pydatalog":
                 return self._pydatalog
-        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `general`, `pydatalog` or `reference`")
+        raise ValueError(f"engine `{engine}` is not known; name `specialised`, `general`, `pydatalog` or `reference`")
 
     @cached_property
-    def _compiled(self) -> Derivation:
-        return compiled.prepare(self.core)
+    def _general(self) -> Derivation:
+        return general.prepare(self.core)
 
     @cached_property
     def _reference(self) -> Derivation:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 
-from .engines import WORK_LIMIT, Derivation, Engine, compiled, reference
+from .engines import WORK_LIMIT, Derivation, Engine, general, reference
+from .ir.core import Row, Rows
+from .ir.lowering import lower
 from .language import syntax
-from .language.core import Row, Rows
-from .language.lowering import lower
 
 
 def run_program(
-    program: syntax.Program, inputs: Rows, engine: str = "compiled", *, work: int = 100 * WORK_LIMIT
+    program: syntax.Program, inputs: Rows, engine: str = "general", *, work: int = 100 * WORK_LIMIT
 ) -> dict[str, set[Row]]:
     """Every relation's rows. `program` has passed `checker.ensure`; `inputs` are rows of its declared columns.
 
@@ -29,11 +29,11 @@ def run_program(
 
 def derivation(program: syntax.Program, engine: str) -> Derivation:
     core = lower(program)
-    engines: dict[str, Engine] = {"compiled": compiled.prepare, "reference": reference.prepare}
+    engines: dict[str, Engine] = {"general": general.prepare, "reference": reference.prepare}
     if engine == "pydatalog":
         from .engines import pydatalog
 
         return pydatalog.prepare(core)
     if engine not in engines:
-        raise ValueError(f"engine `{engine}` is not known; name `compiled`, `pydatalog` or `reference`")
+        raise ValueError(f"engine `{engine}` is not known; name `general`, `pydatalog` or `reference`")
     return engines[engine](core)

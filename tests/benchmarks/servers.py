@@ -28,10 +28,10 @@ from tests.policy import oracle
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceServicer, add_PolicyServiceServicer_to_server
 from zhunru_policy import load_pack
-from zhunru_server.handlers import SERVICE_NAME
 from zhunru_server.limits import Limits
-from zhunru_server.messages import read_date
-from zhunru_server.running import THREADS, RunningService, server_options
+from zhunru_server.process.running import THREADS, RunningService, server_options
+from zhunru_server.services.handlers import SERVICE_NAME
+from zhunru_server.wire.messages import read_date
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.1:0"

@@ -22,8 +22,8 @@ from tests.policy.applicants import Applicant
 from zhunru.facts import applicant_message, date_message
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import load_pack
-from zhunru_server.requests import EvaluateRequest
-from zhunru_server.service import PolicyService
+from zhunru_server.services.policy import PolicyService
+from zhunru_server.wire.requests import EvaluateRequest
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from zhunru_policy import Policy, PolicyError, load_pack
-from zhunru_policy.case_files import read_cases
-from zhunru_policy.cases import Case, CaseResult, Difference, never_fired, never_silent, run_case
+from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.runner import Case, CaseResult, Difference, never_fired, never_silent, run_case
 
 SMALL = Path(__file__).parent / "small"
 LINE = "- {title: t, as_of: 2026-11-24, expect: {outcome: LEND}}\n"
@@ -22,7 +22,7 @@ def policy() -> Policy:
     return load_pack(SMALL)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "pydatalog"])
+@pytest.mark.parametrize("engine", ["specialised", "pydatalog"])
 def test_the_small_packs_cases_pass(policy: Policy, engine: str) -> None:
     results = [run_case(policy, case, engine) for case in read_cases(SMALL / "cases")]
     assert [result.differences for result in results] == [()] * 5
@@ -106,7 +106,7 @@ def test_every_badly_written_case_is_told(tmp_path: Path) -> None:
 # ── the command ──────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("engine", "names"), [("compiled", "compiled"), ("both", "compiled and pydatalog")])
+@pytest.mark.parametrize(("engine", "names"), [("specialised", "specialised"), ("both", "specialised and pydatalog")])
 def test_the_command_says_that_all_passed(zhunru: Callable, engine: str, names: str) -> None:
     ran = zhunru("policy", "test", SMALL, "--engine", engine)
     assert ran.code == 0
@@ -122,14 +122,14 @@ def test_the_command_shows_what_differs(zhunru: Callable, tmp_path: Path) -> Non
     assert ran.code == 1
     assert ran.out.splitlines() == [
         "FAILED a child of five gets none",
-        f"  {pack / 'cases' / 'lending.yaml'}:6 on compiled",
+        f"  {pack / 'cases' / 'lending.yaml'}:6 on specialised",
         "  outcome",
         "    expected  REFUSE",
         "    got       LEND",
         "  met",
         "    expected  LOCAL",
         "    got       GROWN, LOCAL",
-        "small: 1 failed, 4 passed (compiled)",
+        "small: 1 failed, 4 passed (specialised)",
     ]
 
 
@@ -138,15 +138,15 @@ def test_engines_that_differ_where_a_case_does_not_look_fail_it(
 ) -> None:
     def run(policy: Policy, case: Case, engine: str) -> CaseResult:
         result = run_case(policy, case)
-        if engine == "compiled" or result.decision is None:
+        if engine == "specialised" or result.decision is None:
             return result
         return replace(result, decision=replace(result.decision, score=1))
 
-    monkeypatch.setattr("zhunru_policy.cases.run_case", run)
+    monkeypatch.setattr("zhunru_policy.cases.runner.run_case", run)
     ran = zhunru("policy", "test", SMALL, "--engine", "both")
     assert ran.code == 1
-    assert ran.out.splitlines()[-1] == "small: 4 failed, 1 passed (compiled and pydatalog)"
-    assert "  decision as compiled gives it" in ran.out
+    assert ran.out.splitlines()[-1] == "small: 4 failed, 1 passed (specialised and pydatalog)"
+    assert "  decision as specialised gives it" in ran.out
 
 
 def test_a_pack_without_cases_fails(zhunru: Callable, tmp_path: Path) -> None:

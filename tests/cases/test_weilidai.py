@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from zhunru_policy import Decision, Policy
-from zhunru_policy.case_files import read_cases
-from zhunru_policy.cases import Case, never_fired, never_silent, run_case
+from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.runner import Case, never_fired, never_silent, run_case
 from zhunru_policy.loader import pack_folder
 
 CASES = read_cases(pack_folder("weilidai") / "cases")

@@ -12,7 +12,7 @@ from zhunru import InvalidRequest
 from zhunru.facts import applicant_message
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_server.limits import Limits
-from zhunru_server.requests import Applicant, Reader
+from zhunru_server.wire.requests import Applicant, Reader
 
 
 def arrived(message: pb.Applicant) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

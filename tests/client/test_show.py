@@ -16,12 +16,12 @@ import pytest
 from tests.explained import as_told
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru import Explanation
-from zhunru.explanation_messages import read_explanation
-from zhunru.proofs import Absent, Derived, Given, Proof, Withheld, named_by
+from zhunru.model.proofs import Absent, Derived, Given, Proof, Withheld, named_by
 from zhunru.show.outline import Item
 from zhunru.show.schema import SCHEMA
 from zhunru.show.svg import _broken, _wide
 from zhunru.v1 import policy_pb2
+from zhunru.wire.explanations import read_explanation
 from zhunru_policy import Policy
 
 SOME_DAY = date(2026, 11, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
-from zhunru_policy.language.core import Anything, Column, Const, Relation, Row, Term, Value, Var
+from zhunru_policy.ir.core import Anything, Column, Const, Relation, Row, Term, Value, Var
 from zhunru_policy.language.printer import print_symbol
 
 MOST_JOINED = 20_000

@@ -16,13 +16,13 @@ from tests.policy.applicants import QUALIFIED, Applicant, generate
 from tests.policy.random_queries import Conjunction
 from zhunru_policy import EvaluationError, FactError, Policy, PolicyError, load_pack
 from zhunru_policy.errors import WorkLimitError
-from zhunru_policy.language.core import Row
+from zhunru_policy.ir.core import Row
 from zhunru_policy.loader import ADDED_FILE, build_policy
-from zhunru_policy.queries import MOST_LITERALS, Query
+from zhunru_policy.query import MOST_LITERALS, Query
 
 DAY = date(2026, 11, 24)
 SEEDS = range(20)
-ENGINES = ("compiled", "reference", "pydatalog")
+ENGINES = ("general", "reference", "pydatalog")
 
 
 @cache
@@ -128,7 +128,7 @@ def test_a_query_of_one_relation_gives_what_is_derived(name: str) -> None:
     columns = ", ".join(f"V{at}" for at, _ in enumerate(pack().vocabulary.declared[name].attributes))
     query = Query(pack(), f"{name}({columns})")
     for seed in SEEDS:
-        assert of(generate(seed), query, "compiled") == sorted(derived(seed)[name]), seed  # type: ignore[type-var]
+        assert of(generate(seed), query, "general") == sorted(derived(seed)[name]), seed  # type: ignore[type-var]
 
 
 def test_the_applicants_hold_something_in_most_relations() -> None:
@@ -273,7 +273,7 @@ def test_any_text_is_a_query_or_is_refused_at_places_within_it(text: str) -> Non
 
 def test_a_query_may_be_as_long_as_the_bound() -> None:
     text = ", ".join(f"age(_, N{n})" for n in range(MOST_LITERALS))
-    for engine in ("compiled", "reference"):
+    for engine in ("general", "reference"):
         assert Query(pack(), text).ask("a1", QUALIFIED, as_of=DAY, engine=engine) == [(30,) * MOST_LITERALS]
 
 
@@ -314,5 +314,5 @@ def test_a_rule_that_the_query_does_not_read_can_not_fail_it() -> None:
 
 def test_a_query_that_multiplies_what_has_nothing_in_common_is_given_up() -> None:
     query = Query(pack(), ", ".join(f"rule(R{n}, _, _, _)" for n in range(4)))
-    with patch("zhunru_policy.queries.MOST_WORK", 10_000), pytest.raises(WorkLimitError):
+    with patch("zhunru_policy.query.MOST_WORK", 10_000), pytest.raises(WorkLimitError):
         query.ask_of_nobody(as_of=DAY)

@@ -9,7 +9,7 @@ import sys
 
 from tests.server.stand_in import stand_in
 from zhunru_policy import Decision
-from zhunru_server import serve as serve_module
+from zhunru_server.process import serve as serve_module
 
 
 def decide(subject: str, facts: dict[str, object]) -> Decision:

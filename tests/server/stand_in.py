@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from zhunru_policy import Decision, Policy
-from zhunru_server.handlers import MOST_AT_ONCE_BYTES
 from zhunru_server.limits import Limits
-from zhunru_server.running import RunningService
+from zhunru_server.process.running import RunningService
+from zhunru_server.services.handlers import MOST_AT_ONCE_BYTES
 
 GRACE_SECONDS = 5.0
 #: Facts that make a request so large that it is answered in a thread.

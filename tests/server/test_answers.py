@@ -17,10 +17,10 @@ from zhunru.facts import applicant_message
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Decision, Offer, Policy
-from zhunru_server import service as service_module
-from zhunru_server.messages import fill_decision
-from zhunru_server.requests import EvaluateRequest
-from zhunru_server.service import PolicyService, today_in_shanghai
+from zhunru_server.services import policy as service_module
+from zhunru_server.services.policy import PolicyService, today_in_shanghai
+from zhunru_server.wire.messages import fill_decision
+from zhunru_server.wire.requests import EvaluateRequest
 
 FULL = Decision(
     outcome="INVITED",

@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("engine", ["compiled", "pydatalog"])
+@pytest.mark.parametrize("engine", ["general", "pydatalog"])
 def test_rows_are_read_from_facts_and_written_sorted(zhunru: Callable, folder: Path, engine: str) -> None:
     (folder / "edge.facts").write_text("b\tc\na\tb\nc\ta\na\tb\n")
     ran = zhunru("policy", "run", folder / "paths.dl", "-F", folder, "-D", folder / "new" / "out", "--engine", engine)

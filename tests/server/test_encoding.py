@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.policy.applicants import generate
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import Decision, Offer, Policy
-from zhunru_server.encoding import answer_bytes, batch_bytes, decision_bytes, varint
-from zhunru_server.messages import fill_decision
+from zhunru_server.wire.encoding import answer_bytes, batch_bytes, decision_bytes, varint
+from zhunru_server.wire.messages import fill_decision
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-1, 130)
 MONTHS = st.integers(-(2**31), 2**31 - 1) | st.integers(0, 12)

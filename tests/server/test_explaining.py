@@ -17,12 +17,12 @@ from structlog.testing import capture_logs
 from tests.policy.applicants import QUALIFIED
 from zhunru import AsyncClient, Client, Explanation, InvalidRequest, ServiceFault
 from zhunru.facts import applicant_message, date_message
-from zhunru.proofs import Absent, Derived, named_by
+from zhunru.model.proofs import Absent, Derived, named_by
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Policy
 from zhunru_server.limits import Limits
-from zhunru_server.running import RunningService
+from zhunru_server.process.running import RunningService
 
 SOME_DAY = date(2026, 11, 24)
 SHORT: dict[str, Any] = QUALIFIED | {"payment_score": 530}

@@ -23,12 +23,13 @@ from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import AnswerError, Decision, RuleArithmeticError, WorkLimitError
 from zhunru_policy.language.syntax import Span
-from zhunru_server import errors, log
-from zhunru_server.errors import DeadlinePassed
-from zhunru_server.handlers import add_policy_service
-from zhunru_server.requests import EvaluateBatchRequest
-from zhunru_server.running import THREADS
-from zhunru_server.service import PolicyService
+from zhunru_server.process.running import THREADS
+from zhunru_server.services.handlers import add_policy_service
+from zhunru_server.services.policy import PolicyService
+from zhunru_server.telemetry import log
+from zhunru_server.wire import statuses as errors
+from zhunru_server.wire.requests import EvaluateBatchRequest
+from zhunru_server.wire.statuses import DeadlinePassed
 
 SECRET = "622202-4417"
 FAILURES = [

@@ -13,9 +13,9 @@ from tests.server.stand_in import served
 from tests.server.test_bad_requests import refused
 from zhunru.v1 import policy_pb2 as pb
 from zhunru_policy import Policy
-from zhunru_server import requests
 from zhunru_server.limits import Limits
-from zhunru_server.requests import Applicant, Reader
+from zhunru_server.wire import requests
+from zhunru_server.wire.requests import Applicant, Reader
 
 
 def read(reader: Reader, message: pb.Applicant) -> tuple[dict[str, Any], dict[str, Any]]:

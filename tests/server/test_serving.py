@@ -24,14 +24,14 @@ from tests.server.stand_in import LARGE, served, stand_in
 from zhunru import Client, Unavailable, ZhunruError
 from zhunru_policy import Decision, PolicyError
 from zhunru_server.limits import Limits
-from zhunru_server.listening import ListenError
-from zhunru_server.running import RunningService
-from zhunru_server.serve import serve
-from zhunru_server.workers import WORKER, Setting
+from zhunru_server.process.listening import ListenError
+from zhunru_server.process.running import RunningService
+from zhunru_server.process.serve import serve
+from zhunru_server.process.workers import WORKER, Setting
 
 ROOT = Path(__file__).parents[2]
 PACK = str(ROOT / "tests" / "cases" / "small")
-SERVE = "import sys; from zhunru_server.serve import serve; sys.exit(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))"
+SERVE = "import sys; from zhunru_server.process.serve import serve; sys.exit(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))"
 # What a hanging service fails a test by.
 PATIENCE_SECONDS = 30
 
@@ -229,9 +229,9 @@ def test_a_worker_decides_by_no_other_text_than_the_first_ones_had() -> None:
 
 SUPERVISE = """
 import sys
-from zhunru_server import log
+from zhunru_server.telemetry import log
 from zhunru_server.limits import Limits
-from zhunru_server.workers import Setting, Supervisor
+from zhunru_server.process.workers import Setting, Supervisor
 log.configure()
 setting = Setting("127.0.0.1:0", "small", "sha256:0", Limits(), 1.0)
 sys.exit(Supervisor(setting, 2, "small", [sys.executable, "-c", sys.argv[1]]).run())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..proofs import Absent, Derived, Given, Language, Node, Proof, Withheld, named_by
+from ..model.proofs import Absent, Derived, Given, Language, Node, Proof, Withheld, named_by
 
 _CLASSES = {
     "derived": "fill:#e8f5e9,stroke:#2e7d32",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..proofs import (
+from ..model.proofs import (
     Absent,
     Attempt,
     Derived,

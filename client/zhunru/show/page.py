@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ..explanations import Counterfactual, Explanation, FiredRule, Recourse
-from ..proofs import Language
+from ..model.explanations import Counterfactual, Explanation, FiredRule, Recourse
+from ..model.proofs import Language
 from .outline import Item, Outline
 
 WORDS: Mapping[str, tuple[str, str]] = {

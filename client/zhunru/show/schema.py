@@ -46,8 +46,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ..explanations import Explanation
-from ..proofs import Absent, Derived, Given, Withheld
+from ..model.explanations import Explanation
+from ..model.proofs import Absent, Derived, Given, Withheld
 
 SCHEMA = "zhunru.explanation/1"
 

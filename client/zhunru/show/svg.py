@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape as escape_html
 
-from ..explanations import Explanation
-from ..proofs import Language
+from ..model.explanations import Explanation
+from ..model.proofs import Language
 from .outline import Item, Tone
 from .page import notes, sections
 

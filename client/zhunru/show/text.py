@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import IO
 
-from ..explanations import Explanation
-from ..proofs import Language
+from ..model.explanations import Explanation
+from ..model.proofs import Language
 from .outline import Item, Tone
 from .page import notes, sections
 

@@ -1,7 +1,7 @@
 """Engines that derive a core program's relations. All give the same relations and the same errors.
 
     reference    reads the rules step by step; slow, and the exact word on which rule fails
-    compiled     turns the rules into Python source; the default
+    general      turns the rules into Python source; the default
     pydatalog    the independent judge
 
 An engine prepares a program once; the derivation it gives is a function of the input rows and a bound on work, and
@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..language.core import CoreProgram, Row, Rows
+from ..ir.core import CoreProgram, Row, Rows
 
-#: Rows looked at in one call before it is given up: some ten seconds for the compiled engine.
+#: Rows looked at in one call before it is given up: some ten seconds for the general engine.
 WORK_LIMIT = 50_000_000
 #: What a `WorkLimitError` says.
 PAST_WORK_LIMIT = "the bound on work was reached; the rules may never end on these facts"

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import RuleArithmeticError, WorkLimitError
-from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
-from ..language.core import (
+from ..ir.core import (
     Absent,
     Assign,
     Compare,
@@ -33,7 +32,8 @@ from ..language.core import (
     step_variables,
     steps_within,
 )
-from ..language.planning import plan
+from ..ir.order import plan
+from ..language.arithmetic import OPERATIONS, ArithmeticFault, fold_values
 from ..language.syntax import Span
 from . import PAST_WORK_LIMIT, WORK_LIMIT, Derivation
 

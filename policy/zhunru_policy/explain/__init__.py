@@ -6,11 +6,11 @@ principal    why the outcome is no better
 recourse     the smallest change after which it would be (asked for by itself)
 """
 
-from .book import Book
-from .explaining import explain
 from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason, UsedFact
-from .proof import Proof
-from .verifying import DisagreementError
+from .prepared import Book
+from .proof.model import Proof
+from .request import explain
+from .second_opinion import DisagreementError
 
 __all__ = [
     "Audience",

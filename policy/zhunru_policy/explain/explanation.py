@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..decision import Decision
-from ..language.core import Value
+from ..ir.core import Value
+from ..pack.decision import Decision
 
 if TYPE_CHECKING:
-    from .counterfactual import Recourse
-    from .proof import Proof
+    from .proof.model import Proof
+    from .recourse.counterfactual import Recourse
 
 Audience = Literal["auditor", "applicant"]
 Detail = Literal["reasons", "proof", "full"]

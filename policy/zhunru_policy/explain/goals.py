@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from ..engines.traced.tracing import Fact, Pattern
 from ..errors import PolicyError, QuestionError
+from ..ir.core import Column, CoreProgram, Row, Value
 from ..language import syntax
 from ..language.arithmetic import constant_value
-from ..language.core import Column, CoreProgram, Row, Value
 from ..language.parser import parse
 from ..language.printer import print_symbol
-from .tracing import Fact, Pattern
 
 
 class Limit(NamedTuple):

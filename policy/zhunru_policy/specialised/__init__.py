@@ -14,14 +14,14 @@ from itertools import compress
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from ..answers import SHAPES
-from ..decision import Decision, DecisionDraft, OfferDraft
-from ..engines import WORK_LIMIT, compiled
+from ..engines import WORK_LIMIT, general
 from ..errors import FactError
+from ..ir.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
 from ..language.arithmetic import ArithmeticFault
-from ..language.core import Absent, CoreProgram, Match, Row, Rule, can_fail, step_can_fail, steps_within
 from ..language.syntax import NUMBER_MOST
-from ..vocabulary import APPLICANT, GIVEN, PERIOD, Vocabulary
+from ..pack.answers import SHAPES
+from ..pack.decision import Decision, DecisionDraft, OfferDraft
+from ..pack.vocabulary import APPLICANT, GIVEN, PERIOD, Vocabulary
 from . import answer, door
 from .conditions import TRUE
 from .forms import SUBJECT, Form, Guarded, Names, Unsupported, table
@@ -89,7 +89,7 @@ def specialise(policy: Pack, span: Interval) -> Decide:
         "MappingProxyType": MappingProxyType,
         "compress": compress,
         "WORK_LIMIT": WORK_LIMIT,
-        **compiled.RUNTIME,
+        **general.RUNTIME,
     }
     try:
         code = compile(source(policy, span), f"<{policy.name} {span[0]}>", "exec")
@@ -131,7 +131,7 @@ _RESERVED = frozenset(
     {
         *keyword.kwlist,
         *dir(builtins),
-        *compiled.RUNTIME,
+        *general.RUNTIME,
         "subject",
         "facts",
         "about",
@@ -174,7 +174,7 @@ def _known_rows(core: CoreProgram) -> dict[str, set[Row]]:
         if any(not _reads(rule) <= known for rule in stratum.rules):
             known -= stratum.relations
     strata = tuple(stratum for stratum in core.strata if stratum.relations <= known)
-    rows = compiled.prepare(CoreProgram(core.relations, core.facts, strata))({})
+    rows = general.prepare(CoreProgram(core.relations, core.facts, strata))({})
     return {name: rows[name] for name in known}
 
 

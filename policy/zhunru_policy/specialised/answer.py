@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 
-from ..decision import Decision
-from ..language.core import Term, Var
+from ..ir.core import Term, Var
+from ..pack.decision import Decision
 from .conditions import FALSE, TRUE, conjunction, disjunction
 from .forms import SUBJECT, Form, Guarded, Rows, Unsupported, unify
 from .symbols import Symbol

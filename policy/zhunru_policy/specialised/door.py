@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from ..vocabulary import ColumnSpec, InputSpec
+from ..pack.vocabulary import ColumnSpec, InputSpec
 from .given import choice_flag, has_flags, rows_name
 from .loops import MOST_PLACES, listed, partitions
 from .tree import Block, Line, Node, write

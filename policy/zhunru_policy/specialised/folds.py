@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..language.core import Fold, Match
+from ..ir.core import Fold, Match
 from .conditions import disjunction
 from .slots import union
 from .symbols import Interval

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..language.core import Anything, Const, Row, Term, Var
+from ..ir.core import Anything, Const, Row, Term, Var
 from .conditions import TRUE, conjunction, disjunction
 from .symbols import Env, Interval, Symbol, constant
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..language.core import Anything, Term, Value, Var
-from ..vocabulary import ColumnSpec, InputSpec
+from ..ir.core import Anything, Term, Value, Var
+from ..pack.vocabulary import ColumnSpec, InputSpec
 from .conditions import TRUE, conjunction, disjunction
 from .forms import SUBJECT, Form, Guarded, Names, Rows, Unsupported, Way, any_row, known, under, unify
 from .symbols import ANY, Env, Interval, Symbol, constant

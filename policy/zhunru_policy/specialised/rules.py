@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..engines.compiled import stratum_source
-from ..engines.emission import identifier
-from ..language.core import Absent, Const, Match, Row, Rule, Stratum, steps_within
+from ..engines.general.emission import identifier
+from ..engines.general.evaluation import stratum_source
+from ..ir.core import Absent, Const, Match, Row, Rule, Stratum, steps_within
 from .conditions import FALSE
 from .forms import SUBJECT, Guarded, Rows, Unsupported, table
 from .given import as_set

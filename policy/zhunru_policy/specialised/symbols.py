@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..ir.core import Const, Expr, Operation, Value, Var
 from ..language.arithmetic import OPERATIONS, ArithmeticFault
-from ..language.core import Const, Expr, Operation, Value, Var
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
 
 Interval = tuple[int, int]

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..engines.reference import COMPARISONS as EVALUATE
-from ..language.arithmetic import fold_values
-from ..language.core import (
+from ..ir.core import (
     Absent,
     Anything,
     Assign,
@@ -25,7 +24,8 @@ from ..language.core import (
     step_variables,
     steps_within,
 )
-from ..language.planning import plan, rank_match
+from ..ir.order import plan, rank_match
+from ..language.arithmetic import fold_values
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .conditions import FALSE, TRUE, conjunction, negation
 from .folds import accumulate, choice, length, reach, subject_of

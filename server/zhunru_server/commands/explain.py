@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from zhunru.explanation_messages import read_explanation
+from zhunru.wire.explanations import read_explanation
 from zhunru_policy import FactError, load_pack
 
-from ..asking import SECOND_ENGINE
-from ..explanations import explanation_message
-from ..language import Language, language_of_terminal
+from ..languages import Language, language_of_terminal
+from ..wire.asking import SECOND_ENGINE
+from ..wire.explanations import explanation_message
 from .applicant_files import ApplicantFileError, read_applicant_file
 from .screen import say
 

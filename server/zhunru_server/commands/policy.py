@@ -17,10 +17,10 @@ from zhunru_policy.language.checker import ensure
 from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
-from zhunru_policy.policy import period_of
+from zhunru_policy.pack.facts import period_of
 from zhunru_policy.specialised import Unsupported, source
 
-from ..service import today_in_shanghai
+from ..services.policy import today_in_shanghai
 from .screen import complain, say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)

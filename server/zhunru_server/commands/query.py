@@ -18,12 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from zhunru_policy import ZhunruError, load_pack
-from zhunru_policy.explain.showing import Measure
-from zhunru_policy.language.core import Row, Value
+from zhunru_policy.ir.core import Row, Value
 from zhunru_policy.language.printer import print_symbol
-from zhunru_policy.queries import Query
+from zhunru_policy.pack.units import Measure
+from zhunru_policy.query import Query
 
-from ..service import today_in_shanghai
+from ..services.policy import today_in_shanghai
 from .applicant_files import ApplicantFileError, holds_many, read_applicants
 from .screen import complain, console, say, show_diagnostics
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from zhunru_policy.ir.lowering import type_kinds
 from zhunru_policy.language.checker import ensure
-from zhunru_policy.language.lowering import type_kinds
 from zhunru_policy.language.parser import read_program
 from zhunru_policy.language.syntax import Program
 from zhunru_policy.programs import run_program
@@ -21,7 +21,7 @@ from .screen import show_diagnostics
 class Engine(StrEnum):
     """The engines that can run a program."""
 
-    compiled = "compiled"
+    general = "general"
     pydatalog = "pydatalog"
 
 
@@ -33,7 +33,7 @@ def run(
     output: Annotated[
         str, typer.Option("-D", "--output", help="The folder for NAME.csv of each `.output NAME`; `-` prints them.")
     ] = ".",
-    engine: Annotated[Engine, typer.Option(help="The engine that derives.")] = Engine.compiled,
+    engine: Annotated[Engine, typer.Option(help="The engine that derives.")] = Engine.general,
 ) -> None:
     """Runs a program: reads its inputs from files, writes its outputs to files, all tab-separated."""
     tree = read_program([program])

@@ -23,7 +23,7 @@ def serve(
     A policy serves only if both engines decide all of its cases as they say. That is tried once, at the first start.
     """
     try:
-        from ..serve import serve as run
+        from ..process.serve import serve as run
     except ModuleNotFoundError as error:
         complain(f"`{error.name}` is not installed; serving needs `pip install 'zhunru-service[server]'`")
         raise typer.Exit(1) from None

@@ -10,8 +10,8 @@ import typer
 from rich.text import Text
 
 from zhunru_policy import Policy, load_pack
-from zhunru_policy.case_files import read_cases
-from zhunru_policy.cases import CaseResult, decide_on_each, never_fired, never_silent
+from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.runner import CaseResult, decide_on_each, never_fired, never_silent
 from zhunru_policy.loader import pack_folder
 
 from .screen import complain, say
@@ -20,18 +20,19 @@ from .screen import complain, say
 class Engines(StrEnum):
     """Which engines decide each case."""
 
-    compiled = "compiled"
+    specialised = "specialised"
+    general = "general"
     pydatalog = "pydatalog"
     both = "both"
 
     @property
     def names(self) -> tuple[str, ...]:
-        return ("compiled", "pydatalog") if self is Engines.both else (self.value,)
+        return ("specialised", "pydatalog") if self is Engines.both else (self.value,)
 
 
 def run_cases(
     target: Annotated[str, typer.Argument(metavar="PATH|NAME", help="A folder of rules, or the name of a pack.")],
-    engine: Annotated[Engines, typer.Option(help="The engines that decide.")] = Engines.compiled,
+    engine: Annotated[Engines, typer.Option(help="The engines that decide.")] = Engines.specialised,
 ) -> None:
     """Decides a pack's cases and says where the answers differ from what the cases expect."""
     policy = load_pack(target)

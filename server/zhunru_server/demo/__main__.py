@@ -10,7 +10,7 @@ from rich.console import Console
 from zhunru import Client, ZhunruError
 
 from ..commands.screen import complain
-from ..language import Language, language_of_terminal
+from ..languages import Language, language_of_terminal
 from .people import read_applicants
 from .process import ServerError, running_server
 from .screen import picture

@@ -14,7 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from zhunru import Decision, Explanation, FiredRule, Offer, UsedFact
-from zhunru.proofs import Language
+from zhunru.model.proofs import Language
 
 from .people import Applicant
 from .words import word

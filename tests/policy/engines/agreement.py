@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from unittest.mock import patch
 
-from zhunru_policy.engines import Derivation, Engine, compiled, emission, pydatalog, reference
+from zhunru_policy.engines import Derivation, Engine, general, pydatalog, reference
+from zhunru_policy.engines.general import emission
 from zhunru_policy.errors import EvaluationError, PolicyError, WorkLimitError
-from zhunru_policy.language import checker
-from zhunru_policy.language.core import (
+from zhunru_policy.ir.core import (
     Absent,
     Assign,
     Compare,
@@ -25,7 +25,8 @@ from zhunru_policy.language.core import (
     Step,
     steps_within,
 )
-from zhunru_policy.language.lowering import lower
+from zhunru_policy.ir.lowering import lower
+from zhunru_policy.language import checker
 from zhunru_policy.language.parser import parse
 
 from . import tree_reading
@@ -35,11 +36,11 @@ from .random_programs import Case
 def compiled_in_small_functions(program: CoreProgram) -> Derivation:
     """The default engine as it treats rules with more loops than Python nests, already at two of them."""
     with patch.multiple(emission, MOST_LOOPS=2, MOST_INDENT=6):
-        return compiled.prepare(program)
+        return general.prepare(program)
 
 
 ENGINES: dict[str, Engine] = {
-    "compiled": compiled.prepare,
+    "general": general.prepare,
     "compiled in small functions": compiled_in_small_functions,
     "pydatalog": pydatalog.prepare,
     "reference": reference.prepare,
@@ -71,7 +72,7 @@ def answer(engine: str, core: CoreProgram, inputs: Rows, work: int = 50_000_000)
 
 def fits(core: CoreProgram, inputs: Rows) -> bool:
     """Whether the default engine is done within `MOST_WORK`."""
-    found = answer("compiled", core, inputs, MOST_WORK)
+    found = answer("general", core, inputs, MOST_WORK)
     return not (isinstance(found, str) and found.startswith(WorkLimitError.__name__))
 
 

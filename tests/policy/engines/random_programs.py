@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from zhunru_policy.language.core import Row
+from zhunru_policy.ir.core import Row
 from zhunru_policy.language.syntax import NUMBER_LEAST, NUMBER_MOST
 
 Kind = Literal["number", "symbol"]

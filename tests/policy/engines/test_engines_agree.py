@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from zhunru_policy.language.core import CoreProgram, Relation, Row
+from zhunru_policy.ir.core import CoreProgram, Relation, Row
 
 from .agreement import ENGINES, Coverage, answer, answer_of_tree, compare, core_of
 from .random_programs import Case, cases

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from zhunru_policy import PolicyError
-from zhunru_policy.engines import compiled
+from zhunru_policy.engines import general
+from zhunru_policy.ir.core import Row
 from zhunru_policy.language import checker
-from zhunru_policy.language.core import Row
 from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import parse
 
@@ -69,7 +69,7 @@ RULES: dict[str, tuple[Callable[[int], str], int, set[Row]]] = {
 SHAPES = pytest.mark.parametrize(("rule", "size", "rows"), RULES.values(), ids=RULES)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "reference", "pydatalog"])
+@pytest.mark.parametrize("engine", ["general", "reference", "pydatalog"])
 @SHAPES
 def test_a_long_rule_runs(rule: Callable[[int], str], size: int, rows: set[Row], engine: str) -> None:
     """pyDatalog is asked a tenth, since its time grows with the square."""
@@ -99,6 +99,6 @@ def test_many_rules_of_one_recursion_run() -> None:
     names = [f"r{i}" for i in range(1_000)]
     rules = [f".decl {b}(a: number)\n{b}(X) :- {a}(X)." for a, b in zip(names, [*names[1:], names[0]], strict=True)]
 
-    found = compiled.prepare(core_of("\n".join(["r0(7).", *rules])))({})
+    found = general.prepare(core_of("\n".join(["r0(7).", *rules])))({})
 
     assert found[names[-1]] == {(7,)}

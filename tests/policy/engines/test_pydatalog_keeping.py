@@ -9,8 +9,10 @@ import pytest
 from pyDatalog import Logic, pyEngine
 
 from zhunru_policy import WorkLimitError
-from zhunru_policy.engines import WORK_LIMIT, pydatalog, pydatalog_work, reference
-from zhunru_policy.language.core import Row, Rows
+from zhunru_policy.engines import WORK_LIMIT, reference
+from zhunru_policy.engines.pydatalog import evaluation as pydatalog
+from zhunru_policy.engines.pydatalog import work as pydatalog_work
+from zhunru_policy.ir.core import Row, Rows
 
 from .agreement import core_of
 

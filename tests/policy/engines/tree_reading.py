@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
-from zhunru_policy.language.core import Row, Rows, Value
+from zhunru_policy.ir.core import Row, Rows, Value
 from zhunru_policy.language.syntax import (
     Aggregate,
     Arithmetic,

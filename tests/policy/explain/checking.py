@@ -6,33 +6,21 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
-from zhunru_policy.engines import WORK_LIMIT, compiled, reference
+from zhunru_policy.engines import WORK_LIMIT, general, reference
 from zhunru_policy.engines.reference import COMPARISONS, Assignment, Evaluation, evaluate
-from zhunru_policy.explain.against import AgainstBuilder
-from zhunru_policy.explain.book import Book
-from zhunru_policy.explain.building import Builder
+from zhunru_policy.engines.traced.tracing import Fact
+from zhunru_policy.explain.budget import Pace
 from zhunru_policy.explain.goals import Absence, Goal, goal_id
-from zhunru_policy.explain.pace import Pace
-from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, GivenNode, Premise, Proof, goals_of
-from zhunru_policy.explain.searching import Way, asked
-from zhunru_policy.explain.tracing import Fact
-from zhunru_policy.language.core import (
-    Const,
-    CoreProgram,
-    Fold,
-    Match,
-    Row,
-    Rows,
-    Rule,
-    Step,
-    Value,
-    Var,
-    step_variables,
-)
-from zhunru_policy.language.lowering import lower
+from zhunru_policy.explain.prepared import Book
+from zhunru_policy.explain.proof.building import Builder
+from zhunru_policy.explain.proof.model import AbsenceNode, DerivedNode, GivenNode, Premise, Proof, goals_of
+from zhunru_policy.explain.why_not.against import AgainstBuilder
+from zhunru_policy.explain.why_not.searching import Way, asked
+from zhunru_policy.ir.core import Const, CoreProgram, Fold, Match, Row, Rows, Rule, Step, Value, Var, step_variables
+from zhunru_policy.ir.lowering import lower
+from zhunru_policy.ir.order import plan
 from zhunru_policy.language.parser import parse
-from zhunru_policy.language.planning import plan
-from zhunru_policy.vocabulary import Vocabulary
+from zhunru_policy.pack.vocabulary import Vocabulary
 
 
 class Program:
@@ -48,7 +36,7 @@ class Program:
         self.inputs = {name: sorted(rows) for name, rows in inputs.items()}
         self.book = Book(cast("Any", policy))
         self.rows = reference.prepare(self.core)(inputs)
-        derive = compiled.prepare(self.core)
+        derive = general.prepare(self.core)
         self.trace = self.book.tracer.trace(self.book.period(0).tables, inputs, derive)
 
     def prove(self, goal: Goal, **limits: int) -> Proof:

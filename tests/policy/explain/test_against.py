@@ -12,7 +12,7 @@ from tests.explained import lines_of
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru_policy import Policy
 from zhunru_policy.explain.goals import goal_id
-from zhunru_policy.explain.proof import AbsenceNode, GivenNode, Premise, Proof
+from zhunru_policy.explain.proof.model import AbsenceNode, GivenNode, Premise, Proof
 
 SOME_DAY = date(2026, 11, 24)
 

@@ -11,9 +11,10 @@ import pytest
 from tests.policy.applicants import QUALIFIED
 from tests.policy.explain.checking import Judge, Program
 from zhunru_policy import Policy, WorkLimitError
-from zhunru_policy.explain import pace, tracing
+from zhunru_policy.engines.traced import tracing
+from zhunru_policy.explain import budget as pace
 from zhunru_policy.explain.goals import Absence
-from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, Proof
+from zhunru_policy.explain.proof.model import AbsenceNode, DerivedNode, Proof
 
 SOME_DAY = date(2026, 11, 24)
 

@@ -15,7 +15,7 @@ from tests.policy.applicants import generate
 from zhunru_policy import Policy
 from zhunru_policy.explain import UsedFact
 from zhunru_policy.explain.goals import goal_id
-from zhunru_policy.language.core import Row
+from zhunru_policy.ir.core import Row
 
 FIRST = int(os.environ.get("ZHUNRU_SEED", "0"))
 COUNT = int(os.environ.get("ZHUNRU_APPLICANTS", "400"))

@@ -14,8 +14,8 @@ from tests.policy.applicants import QUALIFIED, generate
 from tests.policy.explain.checking import Judge, Program
 from zhunru_policy import Policy, QuestionError
 from zhunru_policy.explain.goals import Absence, goal_id, read_goal
-from zhunru_policy.explain.proof import AbsenceNode, DerivedNode, GivenNode, Proof
-from zhunru_policy.language.core import Row
+from zhunru_policy.explain.proof.model import AbsenceNode, DerivedNode, GivenNode, Proof
+from zhunru_policy.ir.core import Row
 
 SOME_DAY = date(2026, 11, 24)
 INVITED: dict[str, Any] = QUALIFIED | {"whitelisted": [202611]}

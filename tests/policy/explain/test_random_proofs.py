@@ -11,8 +11,8 @@ from tests.policy.explain.checking import Judge, Program, least_heights
 from zhunru_policy.engines import reference
 from zhunru_policy.errors import EvaluationError
 from zhunru_policy.explain.goals import Absence, Goal, goal_id, read_goal
-from zhunru_policy.explain.proof import DerivedNode, GivenNode, Proof
-from zhunru_policy.language.core import Value
+from zhunru_policy.explain.proof.model import DerivedNode, GivenNode, Proof
+from zhunru_policy.ir.core import Value
 
 SYMBOLS = ("a", "b", "X", "")
 

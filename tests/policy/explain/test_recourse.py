@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.policy.applicants import generate
 from zhunru_policy import load_pack
 from zhunru_policy.errors import QuestionError
-from zhunru_policy.explain.recourse import Change, Recourse, recourse
+from zhunru_policy.explain.recourse.search import Change, Recourse, recourse
 
 AS_OF = date(2026, 11, 24)
 LADDER = load_pack(Path(__file__).parent / "packs" / "ladder")

@@ -13,7 +13,7 @@ import pytest
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru_policy import Policy
 from zhunru_policy.errors import QuestionError
-from zhunru_policy.explain.recourse import Counterfactual, Recourse, recourse
+from zhunru_policy.explain.recourse.search import Counterfactual, Recourse, recourse
 
 AS_OF = date(2026, 11, 24)
 COUNT = min(int(os.environ.get("ZHUNRU_APPLICANTS", "60")), 5_000)

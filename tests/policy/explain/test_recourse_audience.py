@@ -11,8 +11,8 @@ import pytest
 from tests.policy.applicants import QUALIFIED, generate
 from zhunru_policy import Policy
 from zhunru_policy.explain import Book
-from zhunru_policy.explain.recourse import Recourse, recourse
-from zhunru_policy.explain.recourse_audience import for_applicant
+from zhunru_policy.explain.disclosure.recourse import for_applicant
+from zhunru_policy.explain.recourse.search import Recourse, recourse
 
 AS_OF = date(2026, 11, 24)
 GENERAL = ("账户未通过安全核验", "the account did not pass the security checks")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.policy.applicants import MANY, MUCH_FEN, QUALIFIED, generate
 from zhunru_policy import Policy
-from zhunru_policy.explain.recourse import Recourse, RecourseError, recourse
+from zhunru_policy.explain.recourse.search import Recourse, RecourseError, recourse
 from zhunru_policy.loader import build_policy
 
 AS_OF = date(2026, 11, 24)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.policy.applicants import QUALIFIED
 from zhunru_policy import load_pack
-from zhunru_policy.explain.recourse import Recourse, recourse
+from zhunru_policy.explain.recourse.search import Recourse, recourse
 
 AS_OF = date(2026, 11, 24)
 PURSE = load_pack(Path(__file__).parent / "packs" / "purse")

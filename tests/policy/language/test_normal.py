@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from zhunru_policy.language.normal import (
-    MOST_ALTERNATIVES,
-    Literal,
-    alternatives,
-    count_alternatives,
-    count_literals,
-)
+from zhunru_policy.language.normal import MOST_ALTERNATIVES, Literal, alternatives, count_alternatives, count_literals
 from zhunru_policy.language.parser import parse
 from zhunru_policy.language.syntax import Atom, Body, Comparison, Conjunction, Constant, Disjunction, Negation, Span
 

@@ -13,17 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..normal import Literal, alternatives, count_alternatives
-from ..syntax import (
-    Aggregate,
-    Atom,
-    Comparison,
-    Constant,
-    Expression,
-    Negation,
-    Variable,
-    Wildcard,
-    expression_parts,
-)
+from ..syntax import Aggregate, Atom, Comparison, Constant, Expression, Negation, Variable, Wildcard, expression_parts
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Every row with every way in which it was derived: what explanations read."""

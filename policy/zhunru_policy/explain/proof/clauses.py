@@ -1,0 +1,267 @@
+"""The clauses of a policy as people read them, by the index of the rule that each alternative became.
+
+What a clause's premises look like is worked out once; filling in the values of a firing is then a few look-ups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...engines.reference import evaluate
+from ...engines.traced.source import TracedRule, constant, tuple_text
+from ...ir.core import Absent, Compare, Const, Fold, Match, Step, Term, Value, Var, expression_variables
+from ...language import syntax
+from ...language.normal import alternatives
+from ...language.printer import print_expression, print_item, print_literal
+from ...language.syntax import Span
+from ...pack.units import PLAIN, Measure, Measures
+from ..disclosure.privacy import Privacy
+from ..goals import Absence
+from .model import Clause, Group, Premise, PremiseKind, Sentence
+
+if TYPE_CHECKING:
+    from ...policy import Policy
+
+Row = tuple[Value, ...]
+Getter = Callable[[Row], tuple]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A literal with the step that it became, None for an aggregate in the head. `folds`: places in the rule's folds.
+
+    `get`: from a firing's values, a match's row or an absence's pattern.
+    """
+
+    sentence: Sentence
+    main: Match | Absent | Compare | None
+    folds: tuple[int, ...]
+    get: Getter
+
+
+@dataclass(frozen=True)
+class ClauseView:
+    """A rule with its text. `measures`: of its variables. `written`: those in the text, with their places."""
+
+    traced: TracedRule
+    clause: Clause
+    lines: tuple[Line, ...]
+    measures: Mapping[str, Measure]
+    fold_texts: Mapping[Span, str]
+    head: Sentence
+
+    @cached_property
+    def premises(self) -> Callable[[Row, Callable[[Line], tuple[Group, ...]]], tuple[Premise, ...]]:
+        """The literals as premises under a firing's values. The function it is given makes a line's groups."""
+        parts: list[str] = []
+        for at, line in enumerate(self.lines):
+            goals, sides = "()", "None, None"
+            if isinstance(line.main, (Match, Absent)):
+                row = row_text(line.main.terms, self.traced.variables)
+                goals = goal_text(line.main.relation, row, is_absent=isinstance(line.main, Absent))
+            else:
+                sides = f"*lines[{at}].get(v)"
+            groups = f"groups(lines[{at}])" if line.folds else "()"
+            parts.append(premise_text(f"lines[{at}].sentence", True, goals, sides, groups))
+        return eval(f"lambda v, groups: {tuple_text(parts)}", {"lines": self.lines, **MAKERS})
+
+    @cached_property
+    def values_of(self) -> Callable[[Row], dict[str, Value]]:
+        """The values of the variables in the text, by name, from a firing's."""
+        return eval(f"lambda v: {{{', '.join(f'{name!r}: v[{at}]' for name, at in self.written)}}}")
+
+    @cached_property
+    def written(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((name, at) for at, name in enumerate(self.traced.variables) if is_written(name)))
+
+    def measure(self, term: object) -> Measure:
+        """The measure of a variable, a plain one for anything else."""
+        return self.measures.get(term.name, PLAIN) if isinstance(term, Var) else PLAIN
+
+    def line_of(self, step: Step) -> Line:
+        """The literal that a step stands in; for what is asked of the head's expressions, the head itself."""
+        for line in self.lines:
+            if line.main is not None and _within(step.span, line.main.span):
+                return line
+        return Line(self.head, None, (), lambda _: ())
+
+    def sentence_of(self, step: Step) -> Sentence:
+        """What is said of a step; a comparison's sides are measured alike, as a side that is a variable is."""
+        line = self.line_of(step)
+        if not isinstance(step, Compare) or step is line.main:
+            return line.sentence
+        private = _private_sides(step, self.clause)
+        return line.sentence._replace(kind="constraint", op=step.op, measure=self.measure_of(step), private=private)
+
+    def measure_of(self, step: Compare) -> Measure:
+        measures = [self.measure(side) for side in (step.left, step.right)]
+        return next((measure for measure in measures if not measure.is_plain), PLAIN)
+
+
+def getter(terms: Sequence[Term | object], variables: Sequence[str]) -> Getter:
+    """A function from values, in the order of the variables, to those of the terms; None for what they don't hold."""
+    return eval(f"lambda v: {row_text(terms, variables)}")
+
+
+def row_text(terms: Sequence[Term | object], variables: Sequence[str]) -> str:
+    """What `getter` computes, as source over `v`."""
+    places = {name: at for at, name in reversed(list(enumerate(variables)))}
+    parts = []
+    for term in terms:
+        if isinstance(term, Const):
+            parts.append(constant(term.value))
+        else:
+            parts.append(f"v[{places[term.name]}]" if isinstance(term, Var) and term.name in places else "None")
+    return tuple_text(parts)
+
+
+#: What the texts of premises call. A named tuple is made without its own, slower, constructor.
+MAKERS = {"new": tuple.__new__, "Premise": Premise, "Absence": Absence}
+
+
+def goal_text(relation: str, row: str, *, is_absent: bool) -> str:
+    """A premise's goals, one alone, as source; `row`: source of a fact's row or an absence's pattern."""
+    return f"(new(Absence, ({relation!r}, {row}, None)),)" if is_absent else f"(({relation!r}, {row}),)"
+
+
+def premise_text(sentence: str, holds: bool, goals: str, sides: str, groups: str = "()") -> str:
+    """A premise as source, from the sources of its parts; it has no other absences, distance or fault."""
+    return f"new(Premise, ({sentence}, {holds}, {goals}, {sides}, {groups}, (), None, ''))"
+
+
+def sides(step: Compare, variables: Sequence[str]) -> Getter:
+    """A function from values to the two sides of a comparison, which have values."""
+    if all(isinstance(side, (Var, Const)) for side in (step.left, step.right)):
+        return getter((step.left, step.right), variables)
+
+    def get(values: Row) -> tuple:
+        env = dict(zip(variables, values, strict=False))
+        return evaluate(step.left, env), evaluate(step.right, env)
+
+    return get
+
+
+def views(
+    policy: Policy, rules: Mapping[int, TracedRule], measures: Measures, privacy: Privacy
+) -> dict[int, ClauseView]:
+    found: dict[int, ClauseView] = {}
+    for clause, parts in _by_clause(policy.vocabulary.program, rules):
+        shared = measures.of_variables([traced.rule for traced in parts])
+        bodies = [()] if clause.body is None else alternatives(clause.body)
+        for number, traced in enumerate(parts):
+            head, literals = clause.heads[number // len(bodies)], bodies[number % len(bodies)]
+            private = privacy.variables[traced.rule.index]
+            place = clause.span.file, clause.span.line
+            columns = tuple(term.name if isinstance(term, Var) else "" for term in traced.rule.head)
+            stated = Clause(*_id_of(policy, traced), *place, print_item(clause), columns, private)
+            found[traced.rule.index] = _view(traced, stated, head.atom, literals, shared)
+    return found
+
+
+def _view(
+    traced: TracedRule,
+    clause: Clause,
+    head: syntax.Atom,
+    literals: Sequence[syntax.Body],
+    measures: Mapping[str, Measure],
+) -> ClauseView:
+    shown = {name: measures[name] for name in traced.variables if name in measures}
+    view = ClauseView(
+        traced,
+        clause,
+        (),
+        shown,
+        dict(_fold_texts(head, literals)),
+        Sentence(print_literal(head), "constraint", "", PLAIN),
+    )
+    lines = []
+    for text, main, folds in _parts(traced.body, head, literals):
+        measure = view.measure_of(main) if isinstance(main, Compare) else PLAIN
+        private = _private_sides(main, clause) if isinstance(main, Compare) else (False, False)
+        sentence = Sentence(text, _kind(main, folds), main.op if isinstance(main, Compare) else "", measure, private)
+        lines.append(Line(sentence, main, folds, _get(main, traced.variables)))
+    return ClauseView(traced, clause, tuple(lines), shown, view.fold_texts, view.head)
+
+
+def _private_sides(step: Compare, clause: Clause) -> tuple[bool, bool]:
+    left, right = (not clause.private.isdisjoint(expression_variables(side)) for side in (step.left, step.right))
+    return left, right
+
+
+def _get(main: Match | Absent | Compare | None, variables: Sequence[str]) -> Getter:
+    match main:
+        case Match(terms=terms) | Absent(terms=terms):
+            return getter(terms, variables)
+        case Compare() as step:
+            return sides(step, variables)
+        case None:
+            return lambda _: (None, None)
+
+
+def _kind(main: Match | Absent | Compare | None, folds: Sequence[int]) -> PremiseKind:
+    if isinstance(main, Match):
+        return "fact"
+    if isinstance(main, Absent):
+        return "absence"
+    return "aggregate" if folds else "constraint"
+
+
+def is_written(name: str) -> bool:
+    """Whether a variable stands in the rule's text; lowering makes others, whose names begin with a digit."""
+    return not name[0].isdigit() and "'" not in name
+
+
+def _id_of(policy: Policy, traced: TracedRule) -> tuple[str, str]:
+    """The registered rule that a clause belongs to, and its section; empty texts for a clause of no rule."""
+    declared = policy.vocabulary.declared.get(traced.rule.relation)
+    if declared is not None and declared.notes.values.get("role") == "rule":
+        for term in traced.rule.head:
+            if isinstance(term, Const) and term.value in policy.registry:
+                registered = policy.registry[str(term.value)]
+                return registered.id, registered.section
+    return "", ""
+
+
+def _by_clause(
+    program: syntax.Program, rules: Mapping[int, TracedRule]
+) -> Iterator[tuple[syntax.Clause, list[TracedRule]]]:
+    """Each clause with the rules it was lowered to: for each head, each alternative of its body."""
+    by_span: dict[Span, list[TracedRule]] = {}
+    for index in sorted(rules):
+        by_span.setdefault(rules[index].rule.span, []).append(rules[index])
+    for clause in program.clauses:
+        if clause.span in by_span:
+            yield clause, by_span[clause.span]
+
+
+def _parts(
+    steps: Sequence[Step], head: syntax.Atom, literals: Sequence[syntax.Body]
+) -> Iterator[tuple[str, Match | Absent | Compare | None, tuple[int, ...]]]:
+    """The literals in the order of the text, each with the steps it became. An aggregate in the head comes first."""
+    folds = [step for step in steps if isinstance(step, Fold)]
+    in_head = tuple(at for at, step in enumerate(folds) if _within(step.span, head.span))
+    if in_head:
+        yield print_literal(head), None, in_head
+    for literal in literals:
+        main = next(s for s in steps if isinstance(s, (Match, Absent, Compare)) and s.span == literal.span)
+        own = tuple(at for at, step in enumerate(folds) if _within(step.span, literal.span))
+        yield print_literal(literal), main, own
+
+
+def _fold_texts(head: syntax.Atom, literals: Sequence[syntax.Body]) -> Iterator[tuple[Span, str]]:
+    pending: list[syntax.Body] = [head, *literals]
+    while pending:
+        for leaf in syntax.body_leaves(pending.pop()):
+            for expression in syntax.leaf_expressions(leaf):
+                for part in syntax.expression_parts(expression):
+                    if isinstance(part, syntax.Aggregate):
+                        yield part.span, print_expression(part)
+                        pending.append(part.body)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    starts = (outer.line, outer.column) <= (inner.line, inner.column)
+    return starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)

@@ -1,0 +1,79 @@
+"""What of a policy changes of facts can reach, whatever the request: worked out once a policy, and kept for a few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ...ir.core import Absent, Const, Match, steps_within
+from ...pack.vocabulary import GIVEN
+from .symbolic import Plans
+from .totals import Total, totals
+from .tuples import only_added
+
+if TYPE_CHECKING:
+    from ...policy import Policy
+
+
+@lru_cache(maxsize=8)
+def totals_of(policy: Policy) -> tuple[Total, ...]:
+    return totals(policy.core, policy.vocabulary)
+
+
+@lru_cache(maxsize=8)
+def added_up(policy: Policy) -> AbstractSet[str]:
+    """The inputs whose tuples are only added up."""
+    tuples = [spec for spec in policy.vocabulary.inputs.values() if spec.unique]
+    return {spec.name for spec in tuples if only_added(policy.core, spec)}
+
+
+@lru_cache(maxsize=8)
+def plans_of(policy: Policy) -> Plans:
+    """The order of each body's steps, filled as they are asked for."""
+    return {}
+
+
+@lru_cache(maxsize=64)
+def cone_of(policy: Policy, wanted: frozenset[str]) -> frozenset[str]:
+    """The relations that some relations are derived from, these among them."""
+    cone, pending = set(wanted), list(wanted)
+    reads = reads_of(policy)
+    while pending:
+        new = reads.get(pending.pop(), set()) - cone
+        cone |= new
+        pending.extend(new)
+    return frozenset(cone)
+
+
+@lru_cache(maxsize=64)
+def touched_by(policy: Policy, opening: frozenset[str]) -> frozenset[str]:
+    """The relations that open facts can change, these among them."""
+    touched, reads = set(opening), reads_of(policy)
+    for stratum in policy.core.strata:
+        if any(reads.get(relation, set()) & touched for relation in stratum.relations):
+            touched |= stratum.relations
+    return frozenset(touched)
+
+
+@lru_cache(maxsize=8)
+def reads_of(policy: Policy) -> Mapping[str, AbstractSet[str]]:
+    reads: dict[str, set[str]] = {}
+    for rule in policy.core.rules:
+        found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
+        reads.setdefault(rule.relation, set()).update(found)
+    return reads
+
+
+@lru_cache(maxsize=8)
+def asked_whether_given(policy: Policy) -> AbstractSet[str]:
+    """The inputs of which a rule asks whether they were given."""
+    inputs = policy.vocabulary.inputs.keys()
+    found: set[str] = set()
+    for rule in policy.core.rules:
+        for step in steps_within(rule.body):
+            if isinstance(step, (Match, Absent)) and step.relation == GIVEN:
+                name = step.terms[1]
+                found |= {str(name.value)} if isinstance(name, Const) else inputs
+    return found

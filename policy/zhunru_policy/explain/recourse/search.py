@@ -1,0 +1,269 @@
+"""What would have to change: the smallest changes within the applicant's power after which the outcome is a wished one.
+
+Each fact that the pack says can change becomes an open value, in whole steps and in the direction allowed; everything
+else stays as given. The solver finds the least number of facts, then the least steps over them, and proves both: it is
+asked for fewer first, and says that there is none. Every answer is decided again by the engine before it is given.
+
+A graph of friends or devices is read as the scalars that it comes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import z3
+
+from ...errors import EvaluationError, QuestionError, ZhunruError
+from ...ir.core import Row
+from ...pack.facts import About, Facts
+from ...pack.vocabulary import GIVEN, InputSpec
+from ...solver.minimise import OutOfTime, Search
+from ...solver.values import Condition, Unsolvable, either
+from .applying import apply
+from .counterfactual import Blocker, Change, Counterfactual, Recourse
+from .open_facts import OpenWorld
+from .reach import added_up, asked_whether_given, cone_of, plans_of, totals_of, touched_by
+from .symbolic import OpenProgram, OpenRow
+from .totals import open_totals
+from .words import blocker
+
+if TYPE_CHECKING:
+    from ...pack.decision import Decision
+    from ...policy import Policy
+
+__all__ = ["BeyondSolverError", "Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
+
+#: Of facts that block, so many sets are named, each as small as any.
+MOST_BLOCKING = 3
+
+Left = Callable[[], float]
+#: Outcomes, or the one part of the answer that stands for them.
+Outcomes = tuple[str, ...]
+
+
+class RecourseError(ZhunruError):
+    """An answer of the solver did not hold when it was decided again: a fault."""
+
+
+class BeyondSolverError(RecourseError):
+    """The rules can't be given to the solver for these facts: products of open values, say, or recursion over them."""
+
+
+def recourse(
+    policy: Policy,
+    subject: str,
+    facts: Facts,
+    about: About | None = None,
+    *,
+    as_of: date,
+    wish: str | None = None,
+    most: int = 3,
+    left: Left | None = None,
+) -> Recourse:
+    """Up to `most` different answers. `left`: tells the seconds that the caller still has; None without a limit.
+
+    `wish`: an outcome, or the part of the answer that the pack wishes instead of one. Without it, what the pack wishes
+    instead of a better outcome, else the next better outcome or any above it: where the next one can't be come by (as
+    a restriction's end leads past it) or costs more, the applicant wants the higher one.
+
+    Raises `FactError` like `decide`, `QuestionError` for an outcome that is not known, `BeyondSolverError` for rules
+    that can't be solved.
+    """
+    decision = policy.decide(subject, facts, about, as_of=as_of)
+    wished = _wished(policy, decision, wish)
+    if not wished.holds:
+        return Recourse((), ())
+    facts = _as_scalars(policy, subject, facts, about, as_of)
+    question = _Question(policy, subject, facts, about, as_of, decision.missing, left)
+    try:
+        return question.answer(wished, most)
+    except Unsolvable as error:
+        raise BeyondSolverError(f"the rules can't be solved for what would have to change: {error}") from None
+
+
+class _Wish(NamedTuple):
+    """`holds`: the outcomes wished for, the lowest first, or the part of the answer that stands for them, which are
+    then `beyond` the applicant's power. `instead`: the part to look at where no change gives the outcome wished for.
+    """
+
+    holds: Outcomes
+    beyond: Outcomes = ()
+    instead: Outcomes = ()
+
+
+def _wished(policy: Policy, decision: Decision, wish: str | None) -> _Wish:
+    """What is wished for, as the pack ranks outcomes and stands in for them."""
+    ranks = {str(row[0]): int(row[1]) for row in policy.vocabulary.facts_with_role("outcome_rank")}
+    instead = {str(row[0]): str(row[1]) for row in policy.vocabulary.facts_with_role("wish")}
+    order = sorted(ranks, key=lambda outcome: (ranks[outcome], outcome))
+    if wish is not None:
+        if wish not in ranks and wish not in instead.values():
+            raise QuestionError("wish", f"`{wish:.60}` can't be wished for; outcomes are {', '.join(order)}")
+        below = [part for outcome, part in instead.items() if ranks.get(outcome, 0) < ranks.get(wish, 0)]
+        return _Wish((wish,), instead=tuple(below))
+    own = ranks.get(decision.outcome)
+    better = () if own is None else tuple(outcome for outcome in order if ranks[outcome] > own)
+    if decision.outcome in instead:
+        return _Wish((instead[decision.outcome],), beyond=better)
+    return _Wish(better)
+
+
+def _as_scalars(policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date) -> dict[str, object]:
+    """The facts with every input that a relation stands for (`known_by`) given as the value it comes to."""
+    stand_ins = {name: spec.known_by for name, spec in policy.vocabulary.inputs.items() if spec.known_by}
+    known = dict(facts)
+    if any(name not in facts for name in stand_ins):
+        derived = policy.derive(policy.request_rows(subject, facts, about, as_of=as_of))
+        for name, relation in stand_ins.items():
+            values = [row[1] for row in derived[relation] if row[0] == subject and len(row) == 2]
+            if name not in facts and len(values) == 1:
+                known[name] = values[0]
+    return known
+
+
+class _Question:
+    """One request, and what would have to change in it."""
+
+    def __init__(
+        self, policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date, missing: tuple[str, ...],
+        left: Left | None,
+    ) -> None:  # fmt: skip
+        self._policy, self._subject, self._facts, self._about, self._as_of = policy, subject, facts, about, as_of
+        self._missing, self._left = missing, left
+        self._rows = policy.request_rows(subject, facts, about, as_of=as_of)
+
+    @cached_property
+    def _context(self) -> z3.Context:
+        """Solver memory of its own: threads can't share any, and a used one could choose otherwise among equals."""
+        return z3.Context()
+
+    @cached_property
+    def _known(self) -> Mapping[str, AbstractSet[Row]]:
+        return self._policy.derive(self._rows)
+
+    def answer(self, wish: _Wish, most: int) -> Recourse:
+        told, found, complete = wish.holds, [], True
+        blockers: tuple[Blocker, ...] = ()
+        try:
+            self._changes(wish.holds, most, found)
+            blockers = self._blockers(wish.beyond, ours=False) if found else self._blockers(wish.holds, ours=True)
+            if not found and wish.instead:
+                told = wish.instead
+                self._changes(wish.instead, most, found)
+        except OutOfTime:
+            complete = False
+        return Recourse(told if found else wish.holds, tuple(found), blockers, complete)
+
+    def _changes(self, wish: Outcomes, most: int, found: list[Counterfactual]) -> None:
+        """Fills `found`: the least change, then the least of those that are different. Raises `OutOfTime`."""
+        world, condition = self._open(wish, ours=True, beyond=False)
+        if condition is False:
+            return
+        search = Search(world, condition, self._left)
+        number = 0
+        while len(found) < most and (least := search.fewest(world.open, number)) is not None:
+            model, number = least
+            model = search.nearest(world.open, model, number)
+            found.append(self._counterfactual(world, model, wish))
+            taken = {fact.kind for fact in world.open if fact.change(model) is not None}
+            search.forbid([z3.Or(*(fact.changed for fact in world.open if fact.kind == kind)) for kind in taken])
+
+    def _blockers(self, wish: Outcomes, *, ours: bool) -> tuple[Blocker, ...]:
+        """What keeps the wish out of reach; `ours`: also with what the applicant can change. Raises `OutOfTime`."""
+        if not wish:
+            return ()
+        names = self._blocking(wish, ours=ours)
+        if not names and not self._missing:
+            names = self._blocking(wish, ours=ours, against=True)
+        inputs, missing = self._policy.vocabulary.inputs, not names
+        named = self._missing if missing else [name for name in inputs if name in names]
+        return tuple(blocker(inputs[name], self._value(name), missing=missing) for name in named)
+
+    def _blocking(self, wish: Outcomes, *, ours: bool, against: bool = False) -> set[str]:
+        """The fewest facts beyond the applicant's power whose change would let the wish come true, also of several such
+        sets; `against`: a changeable fact that goes the wrong way is one.
+        """
+        world, condition = self._open(wish, ours=ours, beyond=True, against=against)
+        beyond = [fact for fact in world.open if not fact.allowed]
+        search = Search(world, condition, self._left)
+        least = search.fewest(beyond)
+        names: set[str] = set()
+        model: z3.ModelRef | None = least and least[0]
+        for _ in range(MOST_BLOCKING):
+            taken = [fact for fact in beyond if model and z3.is_true(model.eval(fact.changed, model_completion=True))]
+            if not taken or least is None:
+                break
+            names.update(fact.spec.name for fact in taken)
+            search.forbid([fact.changed for fact in taken])
+            model = search.with_as_few(beyond, least[1])
+        return names
+
+    def _value(self, name: str) -> int | str | None:
+        """Of a single-valued input."""
+        rows = [row for row in self._rows.get(name, ()) if row[0] == self._subject]
+        return rows[0][1] if len(rows) == 1 and not self._policy.vocabulary.inputs[name].many else None
+
+    # ── the rules over what is open ──────────────────────────────────────────────────────────────
+
+    def _open(self, wish: Outcomes, *, ours: bool, beyond: bool, against: bool = False) -> tuple[OpenWorld, Condition]:
+        """Opens facts, and gives the condition under which the wish holds."""
+        self._pause()
+        core, inputs = self._policy.core, self._policy.vocabulary.inputs
+        wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
+        cone = cone_of(self._policy, wanted)
+        world = OpenWorld(core, self._subject, self._rows, self._context, added_up(self._policy), ours, beyond, against)
+        opening = [
+            spec for spec in inputs.values()
+            if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))
+        ]  # fmt: skip
+        fresh = [spec for spec in opening if self._may_be_given(spec)]
+        touched = touched_by(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
+        sums = open_totals(world, totals_of(self._policy), self._known, touched)
+        rows = {
+            name: [OpenRow(row, True) for row in found] for name, found in self._known.items() if name not in touched
+        }
+        rows |= {name: [OpenRow(row, True) for row in self._rows.get(name, ())] for name in core.inputs}
+        rows |= {spec.name: list(world.rows_of(spec)) for spec in opening} | sums
+        for spec in fresh:
+            given = either(fact.changed for fact in world.open if fact.spec is spec)
+            rows[GIVEN].append(OpenRow((self._subject, spec.name), given))
+        program = OpenProgram(rows, self._pause, plans_of(self._policy))
+        program.derive(core, cone)
+        return world, either(
+            row.condition
+            for relation in wanted
+            for row in program.rows[relation]
+            if row.values[0] == self._subject and (len(row.values) == 1 or row.values[1] in wish)
+        )
+
+    def _may_be_given(self, spec: InputSpec) -> bool:
+        """Whether a rule asks if an input was given that was not, and that can come to be."""
+        if spec.required and not (spec.many and len(spec.columns) == 1):
+            return False
+        return spec.name in asked_whether_given(self._policy) and (self._subject, spec.name) not in self._rows[GIVEN]
+
+    def _pause(self) -> None:
+        if self._left is not None and self._left() <= 0:
+            raise OutOfTime
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────────
+
+    def _counterfactual(self, world: OpenWorld, model: z3.ModelRef, wish: Outcomes) -> Counterfactual:
+        made = [(fact, change) for fact in world.open if (change := fact.change(model)) is not None]
+        edits = [edit for fact, change in made for edit in fact.edits(change)]
+        facts = apply(edits, self._facts, self._rows, self._subject)
+        try:
+            decision = self._policy.decide(self._subject, facts, self._about, as_of=self._as_of)
+        except EvaluationError as error:
+            raise RecourseError(
+                f"the rules fail after a change that should give {' or '.join(wish)}: {error}"
+            ) from error
+        if not any(decision.outcome == part or getattr(decision, part, False) is True for part in wish):
+            raise RecourseError(
+                f"a change that should give {' or '.join(wish)} gave {decision.outcome}; the solver is wrong"
+            )
+        return Counterfactual(tuple(change for _, change in made), facts, decision.outcome)

@@ -1,0 +1,148 @@
+"""From output rows to a `Decision`: which relation is which part of the answer is said by the pack's outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ..errors import AnswerError, Diagnostic
+from ..ir.core import Row
+from ..language import syntax
+from .decision import Decision, Offer
+
+_OFFER_COLUMNS = (
+    ("tier", "symbol"),
+    ("limit_yuan", "number"),
+    ("daily_rate_ppm", "number"),
+    ("annual_rate_ppm", "number"),
+    ("trial", "number"),
+    ("review_from", "number"),
+    ("review_to", "number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How rows, without their subject, become a part. `kinds`: the columns they must have."""
+
+    kinds: tuple[str, ...]
+    read: Callable[[str, Sequence[Row]], object]
+
+
+def _one_symbol(part: str, rows: Sequence[Row]) -> object:
+    if len(rows) != 1:
+        values = ", ".join(sorted(str(row[0]) for row in rows))
+        raise AnswerError(
+            f"the rules gave {f'{len(rows)} values ({values})' if rows else 'no value'} for `{part}`; it needs one"
+        )
+    return rows[0][0]
+
+
+def _at_most_one(part: str, rows: Sequence[Row]) -> Row | None:
+    if len(rows) > 1:
+        raise AnswerError(f"the rules gave {len(rows)} values for `{part}`; it takes at most one")
+    return rows[0] if rows else None
+
+
+def _maybe(part: str, rows: Sequence[Row]) -> object:
+    row = _at_most_one(part, rows)
+    return row and row[0]
+
+
+def _number(part: str, rows: Sequence[Row]) -> object:
+    row = _at_most_one(part, rows)
+    return row[0] if row else 0
+
+
+def _points(part: str, rows: Sequence[Row]) -> object:
+    points = {row[0]: row[1] for row in sorted(rows)}
+    if len(points) < len(rows):
+        twice = next(row[0] for row in sorted(rows) if points[row[0]] != row[1])
+        raise AnswerError(f"the rules gave two values for `{part}` of `{twice}`; it takes one")
+    return MappingProxyType(points)
+
+
+def _offer(part: str, rows: Sequence[Row]) -> object:
+    row = _at_most_one(part, rows)
+    if row is None:
+        return None
+    tier, limit, daily, annual, trial, review_from, review_to = row
+    return Offer(tier, limit, daily, annual, trial == 1, (review_from, review_to))  # type: ignore[arg-type]
+
+
+_IDS = Shape(("symbol",), lambda _, rows: tuple(sorted(row[0] for row in rows)))  # type: ignore[type-var]
+_FLAG = Shape((), lambda _, rows: bool(rows))
+_COUNT = Shape(("number",), _number)
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {
+        "outcome": Shape(("symbol",), _one_symbol),
+        **dict.fromkeys(
+            ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired"), _IDS
+        ),
+        "scorecard": Shape(("symbol", "number"), _points),
+        "score": _COUNT,
+        "invitation_score": _COUNT,
+        "qualifies": _FLAG,
+        "sequence_broken": _FLAG,
+        "offer": Shape(tuple(kind for _, kind in _OFFER_COLUMNS), _offer),
+        "next_step": Shape(("symbol",), _maybe),
+    }
+)
+
+
+def answer_parts(program: syntax.Program) -> dict[str, str]:
+    """Each part of the answer and the output relation that gives it."""
+    named = (
+        (str(d.notes.values.get("answer", d.relation)), d.relation) for d in program.directives if d.kind == "output"
+    )
+    return {part: relation for part, relation in named if part != "none"}
+
+
+def build(subject: str, parts: Mapping[str, str], rows: Mapping[str, Iterable[Row]], version: str) -> Decision:
+    """The decision about `subject`. Raises `AnswerError` where the rules left a part open or gave it twice."""
+    values = {
+        part: SHAPES[part].read(part, [row[1:] for row in rows[relation] if row[0] == subject])
+        for part, relation in parts.items()
+    }
+    return Decision(policy_version=version, **values)  # type: ignore[arg-type]
+
+
+def check_outputs(program: syntax.Program, kinds: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Outputs that are no part of an answer, or that don't have its columns; and an answer without an outcome."""
+    declared = {relation.name: relation for relation in program.relations}
+    seen: dict[str, str] = {}
+    for directive in program.directives:
+        relation = declared.get(directive.relation)
+        part = str(directive.notes.values.get("answer", directive.relation))
+        if directive.kind != "output" or part == "none" or relation is None:
+            continue
+        if part not in SHAPES:
+            yield Diagnostic(
+                directive.name_span,
+                f"output `{directive.relation}` is no part of an answer",
+                f"name the part by `@[answer = …]`, one of {', '.join(SHAPES)}, or `none`",
+            )
+        elif part in seen:
+            yield Diagnostic(directive.name_span, f"`{part}` is given by `{seen[part]}` too", "keep one output for it")
+        elif ("symbol", *SHAPES[part].kinds) != tuple(kinds[attribute.type] for attribute in relation.attributes):
+            needed = ", ".join(("symbol", *SHAPES[part].kinds))
+            yield Diagnostic(
+                relation.name_span, f"`{relation.name}` can't be the part `{part}`", f"it needs columns ({needed})"
+            )
+        elif part == "offer" and tuple(a.name for a in relation.attributes[1:]) != tuple(
+            name for name, _ in _OFFER_COLUMNS
+        ):
+            needed = ", ".join(name for name, _ in _OFFER_COLUMNS)
+            yield Diagnostic(
+                relation.name_span, f"the columns of `{relation.name}` have other names", f"name them {needed}"
+            )
+        seen.setdefault(part, directive.relation)
+    if "outcome" not in seen and program.items:
+        first = program.items[0].span
+        yield Diagnostic(
+            syntax.Span(first.file, 1, 1, 1, 1),
+            "no output gives the `outcome`",
+            "declare one: `@[answer = outcome] .output r`",
+        )

@@ -1,0 +1,1 @@
+"""Questions to z3. This room alone imports it."""

@@ -1,0 +1,1 @@
+"""From listening to a clean end, in one process or several."""

@@ -1,0 +1,1 @@
+"""The gRPC services: message to facts to decision to message."""
