@@ -92,8 +92,20 @@ def item(owner: Code, key: Code) -> Code:
     return ast.Subscript(owner, key, ast.Load())
 
 
-def slice_to(owner: Code, end: int) -> Code:
-    return ast.Subscript(owner, ast.Slice(None, constant(end)), ast.Load())
+def slice_of(owner: Code, start: int, end: int) -> Code:
+    return ast.Subscript(owner, ast.Slice(constant(start) if start else None, constant(end)), ast.Load())
+
+
+def sequence(values: Sequence[Code]) -> Code:
+    """`[…]`: a list, or what a list is taken apart to."""
+    return ast.List(list(values), ast.Load())
+
+
+def added(values: Sequence[Code]) -> Code:
+    total, *rest = values
+    for value in rest:
+        total = binary("+", total, value)
+    return total
 
 
 def bound(target: str, value: Code) -> Code:
@@ -141,6 +153,8 @@ def stored(target: Code) -> Code:
     """A name, or a row of names, as the target of an assignment or a loop."""
     if isinstance(target, ast.Name):
         return ast.Name(target.id, ast.Store())
+    if isinstance(target, ast.Subscript):
+        return ast.Subscript(target.value, target.slice, ast.Store())
     if isinstance(target, (ast.Tuple, ast.List)):
         return type(target)([stored(element) for element in target.elts], ast.Store())
     return target
@@ -148,3 +162,7 @@ def stored(target: Code) -> Code:
 
 def same(left: Code, right: Code) -> bool:
     return left is right or ast.dump(left) == ast.dump(right)
+
+
+def mapping(keys: Sequence[Code], values: Sequence[Code]) -> Code:
+    return ast.Dict(list(keys), list(values))

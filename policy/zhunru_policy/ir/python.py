@@ -85,7 +85,16 @@ class Function:
     doc: str = ""
 
 
-Node = Do | Note | If | For | While | Function
+@dataclass(slots=True)
+class Try:
+    """`body`, and `handler` where it raises one of the exceptions named."""
+
+    body: list[Node]
+    exceptions: Sequence[str]
+    handler: list[Node]
+
+
+Node = Do | Note | If | For | While | Function | Try
 
 
 def assign(target: str | Code, value: Code, note: str = "") -> Do:
@@ -95,6 +104,11 @@ def assign(target: str | Code, value: Code, note: str = "") -> Do:
 
 def add_to(target: str, value: Code, op: str = "+") -> Do:
     return Do(ast.AugAssign(ast.Name(target, ast.Store()), OPERATORS[op](), value))
+
+
+def add_at(place: Code, value: Code) -> Do:
+    assert isinstance(place, ast.Subscript)
+    return Do(ast.AugAssign(ast.Subscript(place.value, place.slice, ast.Store()), ast.Add(), value))
 
 
 def do(value: Code) -> Do:
@@ -137,6 +151,11 @@ def lines(nodes: Iterable[Node], indent: int = 0) -> Iterator[str]:
             case While():
                 yield f"{pad}while {_text(node.test)}:"
                 yield from _block(node.body, indent)
+            case Try():
+                yield f"{pad}try:"
+                yield from _block(node.body, indent)
+                yield f"{pad}except ({', '.join(node.exceptions)}):"
+                yield from _block(node.handler, indent)
             case Function():
                 yield f"{pad}def {node.name}({', '.join(node.parameters)}):"
                 doc = [do(constant(_escaped(node.doc)))] if node.doc else []
