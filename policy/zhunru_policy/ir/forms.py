@@ -119,23 +119,43 @@ class Guarded:
 
     def ways(self, terms: Sequence[Term], env: Env) -> Iterator[Way]:
         """Rows that bind the same values are one way: where a place is needed by nothing, they differ in conditions."""
-        found: dict[tuple[tuple[str, ValueTerm], ...], tuple[list[Formula], Env]] = {}
-        for values, when in self._near(terms, env):
-            agreed = unify(terms, values, env)
-            if agreed is not None:
-                key = tuple((name, value) for name, value in agreed[1].items() if name not in env)
-                found.setdefault(key, ([], agreed[1]))[0].append(every([when, *agreed[0]]))
-        for conditions, bound in found.values():
-            condition = either(conditions)
+        found: dict[tuple[ValueTerm, ...], tuple[list[Formula], Env]] = {}
+        for conditions, bound in self._agreeing(terms, env):
+            found.setdefault(tuple(bound.values()), ([], bound))[0].append(every(conditions))
+        for alternatives, bound in found.values():
+            condition = either(alternatives)
             if condition != FALSE:
-                yield Way(() if condition == TRUE else (condition,), bound)
+                yield Way(() if condition == TRUE else (condition,), {**env, **bound})
 
     def some(self, terms: Sequence[Term], env: Env) -> Formula:
         members = self._members(terms, env)
         if members is not None:
             return members
-        agreed = ((when, unify(terms, values, env)) for values, when in self._near(terms, env))
-        return either(every([when, *found[0]]) for when, found in agreed if found is not None)
+        return either(every(conditions) for conditions, _ in self._agreeing(terms, env))
+
+    def _agreeing(self, terms: Sequence[Term], env: Env) -> Iterator[tuple[list[Formula], Env]]:
+        """For each row that may agree with the terms: when it does, and what it binds."""
+        fixed, fresh = [], []
+        for place, term in enumerate(terms):
+            value = known(term, env)
+            if value is not None:
+                fixed.append((place, value))
+            elif isinstance(term, Var):
+                fresh.append((place, term.name))
+        for values, when in self._near(fixed):
+            conditions = [when]
+            bound: Env = {}
+            pairs = [(value, values[place]) for place, value in fixed]
+            pairs += [(bound.setdefault(name, values[place]), values[place]) for place, name in fresh]
+            for own, value in pairs:
+                if own is value or own == value:
+                    continue
+                condition = FALSE if type(own) is type(value) is Known else compared("=", value, own)
+                if condition == FALSE:
+                    break
+                conditions.append(condition)
+            else:
+                yield conditions, bound
 
     def loop(self) -> Iterator[tuple[tuple[ValueTerm, ...], tuple[Formula | Loop, ...]]]:
         for values, when in self.rows:
@@ -154,10 +174,9 @@ class Guarded:
             return None
         return one_of(value, numbers) if all(isinstance(number, int) for number in numbers) else None
 
-    def _near(self, terms: Sequence[Term], env: Env) -> Iterable[tuple[tuple[ValueTerm, ...], Formula]]:
+    def _near(self, fixed: Sequence[tuple[int, ValueTerm]]) -> Iterable[tuple[tuple[ValueTerm, ...], Formula]]:
         """The rows that agree with the constants, as far as an index tells."""
-        for place, term in enumerate(terms):
-            own = known(term, env)
+        for place, own in fixed:
             if isinstance(own, Known):
                 index = self._index(place)
                 return index.get(own.value, ()) if None not in index else self.rows

@@ -31,10 +31,14 @@ class Names:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._bases: dict[str, str] = {}
 
     def new(self, hint: str) -> str:
-        base = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in hint[:48]).strip("_")
-        base = base if base[:1].isalpha() else f"n{base}"
+        base = self._bases.get(hint)
+        if base is None:
+            letters = (letter if letter.isascii() and letter.isalnum() else "_" for letter in hint[:48])
+            base = "".join(letters).strip("_")
+            base = self._bases[hint] = base if base[:1].isalpha() else f"n{base}"
         self._counts[base] += 1
         return f"{base}_{self._counts[base]}"
 

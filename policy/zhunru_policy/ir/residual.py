@@ -16,7 +16,7 @@ from .forms import Form, Gathered, Guarded, Numbers, table
 from .formulas import FALSE, TRUE, Collected, Formula, Has, Loop, Some, either, every, exclude, is_short, opposite
 from .python import Names
 from .terms import ANY, SUBJECT, Input, Known, Local, Term, union
-from .unrolling import Unroller, Unsupported, condition
+from .unrolling import Plans, Unroller, Unsupported, condition
 
 #: Rows that one relation may unroll to.
 MOST_ROWS = 4_096
@@ -29,11 +29,23 @@ Leaf = tuple[tuple[Term, ...], Formula, Row]
 
 
 class Residual(Unroller):
-    """Relations, one stratum after another."""
+    """Relations, one stratum after another. `merges`: computed rows that can't hold at once share their names, and many
+    that may go to a set; otherwise each stays a row of its own.
+    """
 
-    def __init__(self, forms: dict[str, Form], names: Names, numbers: Numbers) -> None:
-        super().__init__(forms, names)
+    def __init__(
+        self,
+        forms: dict[str, Form],
+        names: Names,
+        numbers: Numbers,
+        *,
+        merges: bool = True,
+        tries: bool = True,
+        plans: Plans | None = None,
+    ) -> None:
+        super().__init__(forms, names, tries=tries, plans=plans)
         self.numbers = numbers
+        self._merges = merges
 
     def stratum(self, stratum: Stratum, facts: Mapping[str, Iterable[Fact]]) -> None:
         if stratum.recursive:
@@ -67,14 +79,17 @@ class Residual(Unroller):
             return self._set(relation, rows)
         leaves = [(row.values, self._when(relation, row), row) for row in rows]
         skeletons = _merged(_skeleton(row.values) for row in rows)
-        if len(skeletons) > 2 and _are_numbers(skeletons) and self._apart(leaves):
+        if self._merges and len(skeletons) > 2 and _are_numbers(skeletons) and self._apart(leaves):
             skeletons = [(SUBJECT, None)]
-        groups = [(skeleton, [leaf for leaf in leaves if _fits(leaf[0], skeleton)]) for skeleton in skeletons]
+        groups: dict[Skeleton, list[Leaf]] = {skeleton: [] for skeleton in skeletons}
+        for leaf in leaves:
+            own = _skeleton(leaf[0])
+            groups[own if own in groups else next(each for each in groups if _fits(own, each))].append(leaf)
         found: list[tuple[tuple[Term, ...], Formula]] = []
         repeats = False
-        for skeleton, group in groups:
-            if None in skeleton and len(group) > 1 and not self._apart(group):
-                if len(group) > MOST_APART:
+        for skeleton, group in groups.items():
+            if None in skeleton and len(group) > 1 and not (self._merges and self._apart(group)):
+                if self._merges and len(group) > MOST_APART:
                     return self._set(relation, rows)
                 repeats = True
                 found += [self._row(relation, _skeleton(leaf[0]), [leaf]) for leaf in group]
@@ -154,8 +169,8 @@ def _skeleton(values: Sequence[Term]) -> Skeleton:
     return tuple(value if isinstance(value, Known) or value == SUBJECT else None for value in values)
 
 
-def _fits(values: Sequence[Term], skeleton: Skeleton) -> bool:
-    return all(theirs is None or theirs == own for own, theirs in zip(_skeleton(values), skeleton, strict=True))
+def _fits(own: Skeleton, skeleton: Skeleton) -> bool:
+    return all(theirs is None or theirs == value for value, theirs in zip(own, skeleton, strict=True))
 
 
 def _could_be_one(left: Skeleton, right: Skeleton) -> bool:

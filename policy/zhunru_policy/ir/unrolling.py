@@ -76,12 +76,21 @@ class Unsupported(Exception):
         super().__init__(f"`{relation}` {reason}; {remedy}")
 
 
-class Unroller:
-    """The forms of the relations that are done, and the definitions so far."""
+#: A body's steps in an order in which they can be taken, by the identity of the body and the variables bound before.
+Plans = dict[tuple[int, frozenset[str]], tuple[Step, ...]]
 
-    def __init__(self, forms: dict[str, Form], names: Names) -> None:
+
+class Unroller:
+    """The forms of the relations that are done, and the definitions so far.
+
+    `tries`: operations that may fail are tried. `plans`: of a program that outlives them.
+    """
+
+    def __init__(self, forms: dict[str, Form], names: Names, *, tries: bool = True, plans: Plans | None = None) -> None:
         self.forms = forms
         self.names = names
+        self._tries = tries
+        self._plans = plans
         self.definitions: list[Definition] = []
         #: What named conditions stand for.
         self.means: dict[str, Formula] = {}
@@ -104,7 +113,7 @@ class Unroller:
             raise Unsupported(rule.relation, f"has a rule of more than {MOST_STEPS} literals", "split the rule in two")
         mark = len(self.definitions)
         rows, fails = self._rows(rule, None)
-        if fails:  # once more, in the order in which what can fail comes last
+        if fails and self._tries:  # once more, in the order in which what can fail comes last
             del self.definitions[mark:]
             self._forget(mark)
             checks: list[Check] = []
@@ -177,11 +186,24 @@ class Unroller:
                 certain = _further(sure, tuple(item for item in items if not _fails(item)))
                 yield from self._steps(rest, bound, further, sure if certain is None else certain, wanted)
 
+    def ways(self, steps: Sequence[Step], env: Env) -> Iterator[Env]:
+        """The assignments that may satisfy the steps."""
+        wanted = frozenset[str]().union(*map(step_variables, steps))
+        return (found for found, _, _ in self._steps(self._plan(steps, frozenset(env)), env, (), (), wanted))
+
     def _plan(self, steps: Sequence[Step], bound: frozenset[str] = frozenset()) -> tuple[Step, ...]:
+        if self._plans is None:
+            return self._planned(steps, bound)
+        key = id(steps), bound
+        if key not in self._plans:
+            self._plans[key] = self._planned(steps, bound)
+        return self._plans[key]
+
+    def _planned(self, steps: Sequence[Step], bound: frozenset[str]) -> tuple[Step, ...]:
         matches = [step for step in steps if isinstance(step, Match) and self.forms[step.relation].is_looped]
         looped = frozenset[str]().union(*map(step_variables, matches))
         exact = self._checks is not None
-        return plan(steps, bound, exact=exact, rank=lambda step, known: self._rank(step, known, looped))
+        return plan(steps, bound, exact=exact, rank=lambda step, names: self._rank(step, names, looped))
 
     def _rank(self, step: Match, known: AbstractSet[str], looped: frozenset[str]) -> tuple[int, int]:
         """What is known comes first, but as a test where a loop binds its variables; then facts, then sets."""

@@ -88,13 +88,14 @@ def test_more_payments_are_told_for_all_months_together() -> None:
     payments = [(month, channel, 2, 300_000) for month in range(1, 7) for channel in ("online", "offline_scan")]
     facts = QUALIFIED | {"payments": [*payments, (3, "offline_other", 24, 0)]}
     found = recourse(WEILIDAI, "a1", facts, as_of=AS_OF)
-    assert told(found, "zh") == [
+    # Which of equals comes first is the solver's choice.
+    assert sorted(told(found, "zh")) == [
         ["近6个月各渠道支付笔数（offline_other） 24 → 36 次（多 12 次）"],
         ["近6个月各渠道支付笔数（offline_scan） 12 → 24 次（多 12 次）"],
         ["近6个月各渠道支付笔数（online） 12 → 24 次（多 12 次）"],
     ]
-    assert told(found, "en")[2] == ["payments in six months, through one channel (online) 12 → 24 times (12 more)"]
-    (change,) = found.counterfactuals[0].changes
+    assert max(told(found, "en")) == ["payments in six months, through one channel (online) 12 → 24 times (12 more)"]
+    (change,) = min(found.counterfactuals, key=lambda answer: answer.changes[0].key).changes
     assert (change.fact, change.key, change.column, change.total, change.steps, change.facts) == (
         "payments", ("offline_other",), "times", "times_paid_through", 12, 1,
     )  # fmt: skip

@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
-
-import z3
 
 from ...ir.core import Absent, Const, CoreProgram, Match, Row, Var, steps_within
+from ...ir.formulas import FALSE, TRUE, Formula, Holds, compared, either, every, opposite
+from ...ir.python import Names
+from ...ir.terms import Known, Local, Term, operation
 from ...pack.vocabulary import GIVEN, ColumnSpec, InputSpec
-from ...solver.values import Open, OpenValue, either
+from ...solver import Model
 from .counterfactual import Change
-from .symbolic import OpenRow
 from .tuples import possible_tuples
 from .words import Texts, added_words, change_words, key_words, measure_of
+
+#: A row that may be there, and when it is.
+OpenRow = tuple[tuple[Term, ...], Formula]
+
+
+def certain(row: Row) -> OpenRow:
+    return tuple(map(Known, row)), TRUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class OpenFact:
-    """A value that may change, or a sum of some: what it was, and the solver's terms for what it becomes.
+    """A value that may change, or a sum of some: what it was, and what it becomes.
 
     `flags`: true for each fact of a request that changes; the first where any does. `labels`, and `told` of the key:
     its words. `total`: the relation that a sum is in; `members`: what it sums.
@@ -54,9 +60,9 @@ class OpenFact:
     key: Row
     column: ColumnSpec
     before: int | str | None
-    after: OpenValue
-    flags: tuple[Any, ...]
-    steps: Any
+    after: Term
+    flags: tuple[Formula, ...]
+    steps: Term
     allowed: bool
     labels: Texts
     told: Texts = ("", "")
@@ -64,7 +70,7 @@ class OpenFact:
     members: tuple[Member, ...] = ()
 
     @property
-    def changed(self) -> Any:
+    def changed(self) -> Formula:
         return self.flags[0]
 
     @property
@@ -72,17 +78,17 @@ class OpenFact:
         """Another answer changes another kind of thing: not the same in another month."""
         return self.spec.name, self.column.name, tuple(part for part in self.key if isinstance(part, str))
 
-    def change(self, model: z3.ModelRef) -> Change | None:
-        if not z3.is_true(model.eval(self.changed, model_completion=True)):
+    def change(self, model: Model) -> Change | None:
+        if not model.holds(self.changed):
             return None
-        after = self.after if isinstance(self.after, (int, str)) else number_in(model, self.after.term)
-        facts = sum(z3.is_true(model.eval(flag, model_completion=True)) for flag in self.flags)
+        after = self.after.value if isinstance(self.after, Known) else model.number(self.after)
+        facts = sum(map(model.holds, self.flags))
         if self.spec.many and len(self.spec.columns) == 1:
             texts = added_words(self.labels, after, self.column)
         else:
             texts = change_words(self.labels, self.told, self.column, self.before, after, amount=self.spec.many)
         return Change(
-            self.spec.name, self.key, self.column.name, self.before, after, number_in(model, self.steps),
+            self.spec.name, self.key, self.column.name, self.before, after, model.number(self.steps),
             measure_of(self.column), *texts, self.total, facts,
         )  # fmt: skip
 
@@ -113,11 +119,6 @@ def _shares(members: Sequence[Member], sign: int, steps: int) -> Iterator[tuple[
             yield member, taken
 
 
-def number_in(model: z3.ModelRef, term: Any) -> int:
-    value: Any = term if isinstance(term, int) else model.eval(term, model_completion=True)
-    return value if isinstance(value, int) else value.as_long()
-
-
 @dataclass(slots=True)
 class OpenWorld:
     """One request's rows, with the facts that may change open.
@@ -131,23 +132,23 @@ class OpenWorld:
     core: CoreProgram
     subject: str
     rows: Mapping[str, Sequence[Row]]
-    context: z3.Context
+    names: Names
     added: AbstractSet[str] = frozenset()
     ours: bool = True
     beyond: bool = False
     against: bool = False
     closed: set[tuple[str, int]] = field(default_factory=set)
     open: list[OpenFact] = field(default_factory=list)
-    limits: list[Any] = field(default_factory=list)
+    limits: list[Formula] = field(default_factory=list)
 
     def opens(self, column: ColumnSpec) -> bool:
         return self.ours if changes(column) else self.beyond
 
     def rows_of(self, spec: InputSpec) -> Iterator[OpenRow]:
         own = [row for row in self.rows.get(spec.name, ()) if row[0] == self.subject]
-        yield from (OpenRow(row, True) for row in self.rows.get(spec.name, ()) if row[0] != self.subject)
+        yield from (certain(row) for row in self.rows.get(spec.name, ()) if row[0] != self.subject)
         if not any(map(self.opens, spec.columns)):
-            yield from (OpenRow(row, True) for row in own)
+            yield from map(certain, own)
         elif not spec.many and len(spec.columns) == 1:
             yield from self._open_single(spec, spec.columns[0], own[0][1] if own else None)
         elif spec.many and len(spec.columns) == 1:
@@ -155,7 +156,7 @@ class OpenWorld:
         elif spec.many and spec.unique and (self.subject, spec.name) in self.rows[GIVEN]:
             yield from self._open_tuples(spec, own)
         else:
-            yield from (OpenRow(row, True) for row in own)
+            yield from map(certain, own)
 
     def _open_single(self, spec: InputSpec, column: ColumnSpec, value: int | str | None) -> Iterator[OpenRow]:
         if column.kind == "symbol":
@@ -163,7 +164,7 @@ class OpenWorld:
         elif value is None:
             yield from self._open_absent(spec, column)
         else:
-            yield OpenRow((self.subject, self._open_number(spec, (), column, int(value))), True)
+            yield (Known(self.subject), self._open_number(spec, (), column, int(value))), TRUE
 
     def _open_symbol(self, spec: InputSpec, column: ColumnSpec, value: int | str | None) -> Iterator[OpenRow]:
         """A symbol can become the one it may become; to name what blocks, any that the rules ask for."""
@@ -171,15 +172,15 @@ class OpenWorld:
             return
         allowed = changes(column)
         targets = [column.toward] if allowed and column.toward is not None else sorted(self._asked_for(spec))
-        flags = []
+        flags: list[Formula] = []
         for target in targets:
             if target != value:
-                flags.append(z3.Bool(f"{spec.name} becomes {target}", self.context))
-                self._add(spec, (), column, value, target, (flags[-1],), 1)
-                yield OpenRow((self.subject, target), flags[-1])
-        if flags:
-            self.limits.append(z3.AtMost(*flags, 1))
-        yield OpenRow((self.subject, value), z3.Not(z3.Or(*flags)) if flags else True)
+                becomes = self._flag(f"{spec.name} becomes {target}")
+                self.limits.append(opposite(every([becomes, either(flags)])))
+                flags.append(becomes)
+                self._add(spec, (), column, value, Known(target), (becomes,), Known(1))
+                yield (Known(self.subject), Known(target)), becomes
+        yield (Known(self.subject), Known(value)), opposite(either(flags))
 
     def _asked_for(self, spec: InputSpec) -> set[str]:
         """The symbols that rules look for in an input: constants in its place, and facts that they join it with."""
@@ -200,49 +201,52 @@ class OpenWorld:
         """
         if spec.required or column.change == "down":
             return
-        steps: Any = z3.Int(f"{spec.name} steps", self.context)
-        changed: Any = z3.Bool(f"{spec.name} changed", self.context)
-        self.limits += [steps >= 0, steps <= (column.most - column.least) // column.step]
-        after = Open(column.least + column.step * steps, column.least, column.most)
+        steps = self.steps(spec.name, 0, (column.most - column.least) // column.step)
+        changed = self._flag(f"{spec.name} changed")
+        after = moved(column.least, column.step, steps)
         self._add(spec, (), column, None, after, (changed,), steps)
-        yield OpenRow((self.subject, after), changed)
+        yield (Known(self.subject), after), changed
 
-    def _open_number(self, spec: InputSpec, key: Row, column: ColumnSpec, value: int) -> OpenValue:
+    def _open_number(self, spec: InputSpec, key: Row, column: ColumnSpec, value: int) -> Term:
         one_way = column.change if self.against and column.change in ("up", "down") else None
         up, down = room(column, value, "either" if one_way else column.change)
         if up == down == 0:
-            return value
-        name = f"{spec.name} {key} {column.name}"
-        steps: Any = z3.Int(f"{name} steps", self.context)
-        changed = z3.Bool(f"{name} changed", self.context)
-        self.limits += [steps >= -down, steps <= up, changed == (steps != 0)]
-        after = Open(value + column.step * steps, value - column.step * down, value + column.step * up)
-        self._add(spec, key, column, value, after, (changed,), distance(steps, up, down))
+            return Known(value)
+        steps = self.steps(f"{spec.name} {column.name}", -down, up)
+        after, nothing = moved(value, column.step, steps), Known(0)
+        self._add(spec, key, column, value, after, (compared("!=", steps, nothing),), distance(steps))
         if one_way:
-            wrong_way = steps < 0 if one_way == "up" else steps > 0
-            self._add(spec, key, column, value, after, (wrong_way,), distance(steps, up, down), allowed=False)
+            wrong_way = compared("<" if one_way == "up" else ">", steps, nothing)
+            self._add(spec, key, column, value, after, (wrong_way,), distance(steps), allowed=False)
         return after
+
+    def steps(self, hint: str, least: int, most: int) -> Local:
+        """How many steps something goes: open."""
+        return Local(self.names.new(f"{hint} steps"), (least, most))
+
+    def _flag(self, hint: str) -> Formula:
+        """Whether something changes: open."""
+        return Holds(self.names.new(hint))
 
     def _open_list(self, spec: InputSpec, column: ColumnSpec, values: Sequence[int | str]) -> Iterator[OpenRow]:
         """Values can be added to a list whose allowed values are known; upward only."""
-        yield from (OpenRow((self.subject, value), True) for value in values)
+        yield from (certain((self.subject, value)) for value in values)
         if column.allowed is None:
             if not changes(column) and column.kind == "number":
                 yield self._open_wanted(spec, column, values)
         elif column.change in ("up", "either", "none"):
             for choice in sorted(column.allowed - set(values), key=str):
-                changed = z3.Bool(f"{spec.name} {choice} added", self.context)
-                self._add(spec, (choice,), column, None, choice, (changed,), 1)
-                yield OpenRow((self.subject, choice), changed)
+                changed = self._flag(f"{spec.name} {choice} added")
+                self._add(spec, (choice,), column, None, Known(choice), (changed,), Known(1))
+                yield (Known(self.subject), Known(choice)), changed
 
     def _open_wanted(self, spec: InputSpec, column: ColumnSpec, values: Sequence[int | str]) -> OpenRow:
         """For naming what blocks: some further number in a list of numbers (a period of the whitelist, say)."""
-        number: Any = z3.Int(f"{spec.name} further", self.context)
-        changed: Any = z3.Bool(f"{spec.name} changed", self.context)
-        self.limits += [number >= column.least, number <= column.most, *(number != value for value in values)]
-        after = Open(number, column.least, column.most)
-        self._add(spec, (), column, None, after, (changed,), 1)
-        return OpenRow((self.subject, after), changed)
+        number = Local(self.names.new(f"{spec.name} further"), (column.least, column.most))
+        changed = self._flag(f"{spec.name} changed")
+        self.limits += [compared("!=", number, Known(value)) for value in values]
+        self._add(spec, (), column, None, number, (changed,), Known(1))
+        return (Known(self.subject), number), changed
 
     def _open_tuples(self, spec: InputSpec, own: Sequence[Row]) -> Iterator[OpenRow]:
         """Every tuple that could be. One that is not given is there when it changes; where tuples are only added up,
@@ -250,20 +254,19 @@ class OpenWorld:
         """
         given = {tuple(row[1:][place] for place in spec.unique) for row in own}
         for key, row in possible_tuples(spec, own):
-            values: list[OpenValue] = []
+            values: list[Term] = []
             before = len(self.open)
             for place, column in enumerate(spec.columns):
                 stays = place in spec.unique or not self.opens(column) or (spec.name, place) in self.closed
-                values.append(row[place] if stays else self._open_number(spec, key, column, int(row[place])))
-            there = (
-                True if spec.name in self.added or key in given else either(fact.changed for fact in self.open[before:])
-            )
-            if there is not False:
-                yield OpenRow((self.subject, *values), there)
+                values.append(Known(row[place]) if stays else self._open_number(spec, key, column, int(row[place])))
+            always = spec.name in self.added or key in given
+            there = TRUE if always else either(fact.changed for fact in self.open[before:])
+            if there != FALSE:
+                yield (Known(self.subject), *values), there
 
     def _add(
-        self, spec: InputSpec, key: Row, column: ColumnSpec, before: int | str | None, after: OpenValue,
-        flags: tuple[Any, ...], steps: Any, *, allowed: bool = True,
+        self, spec: InputSpec, key: Row, column: ColumnSpec, before: int | str | None, after: Term,
+        flags: tuple[Formula, ...], steps: Term, *, allowed: bool = True,
     ) -> None:  # fmt: skip
         told = ("", "")
         if spec.unique:
@@ -286,6 +289,15 @@ def room(column: ColumnSpec, value: int, change: str) -> tuple[int, int]:
     return max(up, 0), max(down, 0)
 
 
-def distance(steps: Any, up: int, down: int) -> Any:
+def moved(start: int, step: int, steps: Term) -> Term:
+    """A number after some steps."""
+    return operation("+", [Known(start), operation("*", [Known(step), steps])])
+
+
+def distance(steps: Term) -> Term:
     """How many steps, whichever way they go."""
-    return steps if not down else -steps if not up else z3.If(steps >= 0, steps, -steps)
+    low, high = steps.span
+    if low >= 0:
+        return steps
+    back = operation("neg", [steps])
+    return back if high <= 0 else operation("max", [steps, back])

@@ -7,9 +7,11 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ...engines.specialised import known_rows
 from ...ir.core import Absent, Const, Match, steps_within
+from ...ir.forms import Guarded, table
+from ...ir.unrolling import Plans
 from ...pack.vocabulary import GIVEN
-from .symbolic import Plans
 from .totals import Total, totals
 from .tuples import only_added
 
@@ -33,6 +35,12 @@ def added_up(policy: Policy) -> AbstractSet[str]:
 def plans_of(policy: Policy) -> Plans:
     """The order of each body's steps, filled as they are asked for."""
     return {}
+
+
+@lru_cache(maxsize=8)
+def tables_of(policy: Policy) -> Mapping[str, Guarded]:
+    """The relations that the pack's own facts decide."""
+    return {name: table(rows) for name, rows in known_rows(policy.core).items()}
 
 
 @lru_cache(maxsize=64)

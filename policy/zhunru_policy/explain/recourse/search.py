@@ -9,25 +9,26 @@ A graph of friends or devices is read as the scalars that it comes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-import z3
-
 from ...errors import EvaluationError, QuestionError, ZhunruError
 from ...ir.core import Row
+from ...ir.forms import Form, Guarded, Numbers, table
+from ...ir.formulas import FALSE, Formula, compared, either, every
+from ...ir.python import Names
+from ...ir.residual import Residual, Unsupported
+from ...ir.terms import Known
 from ...pack.facts import About, Facts
 from ...pack.vocabulary import GIVEN, InputSpec
-from ...solver.minimise import OutOfTime, Search
-from ...solver.values import Condition, Unsolvable, either
+from ...solver import Context, Model, OutOfTime, Search, Unsolvable
 from .applying import apply
 from .counterfactual import Blocker, Change, Counterfactual, Recourse
-from .open_facts import OpenWorld
-from .reach import added_up, asked_whether_given, cone_of, plans_of, totals_of, touched_by
-from .symbolic import OpenProgram, OpenRow
+from .open_facts import OpenRow, OpenWorld, certain
+from .reach import added_up, asked_whether_given, cone_of, plans_of, tables_of, totals_of, touched_by
 from .totals import open_totals
 from .words import blocker
 
@@ -137,9 +138,8 @@ class _Question:
         self._rows = policy.request_rows(subject, facts, about, as_of=as_of)
 
     @cached_property
-    def _context(self) -> z3.Context:
-        """Solver memory of its own: threads can't share any, and a used one could choose otherwise among equals."""
-        return z3.Context()
+    def _context(self) -> Context:
+        return Context()
 
     @cached_property
     def _known(self) -> Mapping[str, AbstractSet[Row]]:
@@ -160,17 +160,16 @@ class _Question:
 
     def _changes(self, wish: Outcomes, most: int, found: list[Counterfactual]) -> None:
         """Fills `found`: the least change, then the least of those that are different. Raises `OutOfTime`."""
-        world, condition = self._open(wish, ours=True, beyond=False)
-        if condition is False:
+        world, search = self._open(wish, ours=True, beyond=False)
+        if search is None:
             return
-        search = Search(world, condition, self._left)
         number = 0
         while len(found) < most and (least := search.fewest(world.open, number)) is not None:
             model, number = least
             model = search.nearest(world.open, model, number)
             found.append(self._counterfactual(world, model, wish))
             taken = {fact.kind for fact in world.open if fact.change(model) is not None}
-            search.forbid([z3.Or(*(fact.changed for fact in world.open if fact.kind == kind)) for kind in taken])
+            search.forbid([either(fact.changed for fact in world.open if fact.kind == kind) for kind in taken])
 
     def _blockers(self, wish: Outcomes, *, ours: bool) -> tuple[Blocker, ...]:
         """What keeps the wish out of reach; `ours`: also with what the applicant can change. Raises `OutOfTime`."""
@@ -187,15 +186,14 @@ class _Question:
         """The fewest facts beyond the applicant's power whose change would let the wish come true, also of several such
         sets; `against`: a changeable fact that goes the wrong way is one.
         """
-        world, condition = self._open(wish, ours=ours, beyond=True, against=against)
+        world, search = self._open(wish, ours=ours, beyond=True, against=against)
         beyond = [fact for fact in world.open if not fact.allowed]
-        search = Search(world, condition, self._left)
-        least = search.fewest(beyond)
+        least = search and search.fewest(beyond)
         names: set[str] = set()
-        model: z3.ModelRef | None = least and least[0]
+        model: Model | None = least and least[0]
         for _ in range(MOST_BLOCKING):
-            taken = [fact for fact in beyond if model and z3.is_true(model.eval(fact.changed, model_completion=True))]
-            if not taken or least is None:
+            taken = [fact for fact in beyond if model and model.holds(fact.changed)]
+            if not taken or least is None or search is None:
                 break
             names.update(fact.spec.name for fact in taken)
             search.forbid([fact.changed for fact in taken])
@@ -209,13 +207,15 @@ class _Question:
 
     # ── the rules over what is open ──────────────────────────────────────────────────────────────
 
-    def _open(self, wish: Outcomes, *, ours: bool, beyond: bool, against: bool = False) -> tuple[OpenWorld, Condition]:
-        """Opens facts, and gives the condition under which the wish holds."""
+    def _open(
+        self, wish: Outcomes, *, ours: bool, beyond: bool, against: bool = False
+    ) -> tuple[OpenWorld, Search | None]:
+        """Opens facts, and looks for what gives the wish; no search where nothing does."""
         self._pause()
         core, inputs = self._policy.core, self._policy.vocabulary.inputs
         wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
-        cone = cone_of(self._policy, wanted)
-        world = OpenWorld(core, self._subject, self._rows, self._context, added_up(self._policy), ours, beyond, against)
+        cone, names = cone_of(self._policy, wanted), Names()
+        world = OpenWorld(core, self._subject, self._rows, names, added_up(self._policy), ours, beyond, against)
         opening = [
             spec for spec in inputs.values()
             if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))
@@ -223,22 +223,50 @@ class _Question:
         fresh = [spec for spec in opening if self._may_be_given(spec)]
         touched = touched_by(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
         sums = open_totals(world, totals_of(self._policy), self._known, touched)
-        rows = {
-            name: [OpenRow(row, True) for row in found] for name, found in self._known.items() if name not in touched
+        constant = tables_of(self._policy)
+        forms: dict[str, Form] = {
+            name: constant[name] if name in constant else table(rows)
+            for name, rows in self._known.items()
+            if name not in touched
         }
-        rows |= {name: [OpenRow(row, True) for row in self._rows.get(name, ())] for name in core.inputs}
-        rows |= {spec.name: list(world.rows_of(spec)) for spec in opening} | sums
+        forms |= {name: table(self._rows.get(name, ())) for name in core.inputs}
+        opened: dict[str, list[OpenRow]] = {spec.name: list(world.rows_of(spec)) for spec in opening} | sums
+        forms |= {name: Guarded(tuple(rows), repeats=_may_repeat(rows)) for name, rows in opened.items()}
+        if fresh:
+            forms[GIVEN] = Guarded((*map(certain, self._rows[GIVEN]), *self._given(world, fresh)))
+        rules = Residual(forms, names, Numbers(), merges=False, tries=False, plans=plans_of(self._policy))
+        self._unroll(rules, cone)
+        found = either(self._gives(row, wish) for name in wanted for row in rules.forms[name].loop())
+        if found == FALSE:
+            return world, None
+        return world, Search(rules.definitions, world.limits, found, self._left, self._context)
+
+    def _given(self, world: OpenWorld, fresh: Sequence[InputSpec]) -> Iterator[OpenRow]:
+        """That an input which was not given comes to be."""
         for spec in fresh:
             given = either(fact.changed for fact in world.open if fact.spec is spec)
-            rows[GIVEN].append(OpenRow((self._subject, spec.name), given))
-        program = OpenProgram(rows, self._pause, plans_of(self._policy))
-        program.derive(core, cone)
-        return world, either(
-            row.condition
-            for relation in wanted
-            for row in program.rows[relation]
-            if row.values[0] == self._subject and (len(row.values) == 1 or row.values[1] in wish)
-        )
+            yield (Known(self._subject), Known(spec.name)), given
+
+    def _unroll(self, rules: Residual, cone: AbstractSet[str]) -> None:
+        core = self._policy.core
+        for stratum in core.strata:
+            if stratum.relations <= rules.forms.keys() or stratum.relations.isdisjoint(cone):
+                continue
+            self._pause()
+            if stratum.recursive:
+                raise Unsolvable(f"recursion over open rows in {', '.join(sorted(stratum.relations))}")
+            try:
+                rules.stratum(stratum, {name: core.facts.get(name, ()) for name in stratum.relations})
+            except Unsupported as error:
+                raise Unsolvable(str(error)) from error
+
+    def _gives(self, row: tuple, wish: Outcomes) -> Formula:
+        """When a row about the applicant is one that was wished for."""
+        values, path = row
+        about = [compared("=", values[0], Known(self._subject))]
+        if len(values) > 1:
+            about.append(either(compared("=", values[1], Known(outcome)) for outcome in wish))
+        return every([*path, *about])
 
     def _may_be_given(self, spec: InputSpec) -> bool:
         """Whether a rule asks if an input was given that was not, and that can come to be."""
@@ -252,7 +280,7 @@ class _Question:
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
 
-    def _counterfactual(self, world: OpenWorld, model: z3.ModelRef, wish: Outcomes) -> Counterfactual:
+    def _counterfactual(self, world: OpenWorld, model: Model, wish: Outcomes) -> Counterfactual:
         made = [(fact, change) for fact in world.open if (change := fact.change(model)) is not None]
         edits = [edit for fact, change in made for edit in fact.edits(change)]
         facts = apply(edits, self._facts, self._rows, self._subject)
@@ -267,3 +295,14 @@ class _Question:
                 f"a change that should give {' or '.join(wish)} gave {decision.outcome}; the solver is wrong"
             )
         return Counterfactual(tuple(change for _, change in made), facts, decision.outcome)
+
+
+def _may_repeat(rows: Sequence[OpenRow]) -> bool:
+    """Whether two open rows may come to be one."""
+    still_open = [at for at, (values, _) in enumerate(rows) if not all(isinstance(value, Known) for value in values)]
+    return any(
+        all(compared("=", a, b) != FALSE for a, b in zip(rows[at][0], values, strict=True))
+        for at in still_open
+        for other, (values, _) in enumerate(rows)
+        if at != other
+    )

@@ -13,8 +13,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import z3
-
 from ...ir.core import (
     Absent,
     Assign,
@@ -30,12 +28,14 @@ from ...ir.core import (
     expression_variables,
     steps_within,
 )
-from ...ir.order import plan
+from ...ir.forms import Guarded, table
+from ...ir.formulas import Formula, compared, either
+from ...ir.python import Names
+from ...ir.terms import Known, Term
+from ...ir.unrolling import Unroller
 from ...pack.units import Measure, Measures
 from ...pack.vocabulary import ColumnSpec, InputSpec
-from ...solver.values import Open
-from .open_facts import Member, OpenFact, OpenWorld, changes, distance, room
-from .symbolic import OpenProgram, OpenRow
+from .open_facts import Member, OpenFact, OpenRow, OpenWorld, certain, changes, distance, moved, room
 from .tuples import only_added, possible_tuples
 from .words import Texts, key_words
 
@@ -185,16 +185,15 @@ def _members(
     """Each sum with the tuples in it; None where a tuple is in several."""
     own = [row for row in world.rows.get(total.spec.name, ()) if row[0] == world.subject]
     possible = dict(possible_tuples(total.spec, own))
-    rows = {name: [OpenRow(row, True) for row in found] for name, found in known.items() if name in _names(total.fold)}
-    rows[total.spec.name] = [OpenRow((world.subject, *row), True) for row in possible.values()]
-    program, column = OpenProgram(rows), total.spec.columns[total.place]
-    steps = plan(total.fold.body, total.fold.outer)
+    forms = {name: table(found) for name, found in known.items() if name in _names(total.fold)}
+    forms[total.spec.name] = Guarded(tuple(certain((world.subject, *row)) for row in possible.values()))
+    program, column = Unroller(dict(forms), Names()), total.spec.columns[total.place]
     found: list[tuple[Row, list[Member]]] = []
     seen: set[Row] = set()
     for row in sorted(known[total.relation], key=repr):
-        head = {term.name: value for term, value in zip(total.rule.head, row, strict=True) if isinstance(term, Var)}
+        head = {t.name: Known(value) for t, value in zip(total.rule.head, row, strict=True) if isinstance(t, Var)}
         members = []
-        for env, _ in program.solve(steps, {name: head[name] for name in total.fold.outer}):
+        for env in program.ways(total.fold.body, {name: head[name] for name in total.fold.outer}):
             key = tuple(_value(total.match.terms[at + 1], env) for at in total.spec.unique)
             if key in seen:
                 return None
@@ -210,19 +209,16 @@ def _names(fold: Fold) -> set[str]:
 
 
 def _value(term: Any, env: Mapping[str, Any]) -> Any:
-    return term.value if isinstance(term, Const) else env[term.name]
+    return term.value if isinstance(term, Const) else env[term.name].value
 
 
 def _open_sum(world: OpenWorld, total: Total, column: ColumnSpec, row: Row, members: Sequence[Member]) -> OpenRow:
     before = int(row[total.at])
     up, down = sum(member.up for member in members), sum(member.down for member in members)
     if up == down == 0:
-        return OpenRow(row, True)
-    name = f"{total.relation} {row}"
-    steps: Any = z3.Int(f"{name} steps", world.context)
-    changed = z3.Bool(f"{name} changed", world.context)
-    world.limits += [steps >= -down, steps <= up, changed == (steps != 0)]
-    after = Open(before + column.step * steps, before - column.step * down, before + column.step * up)
+        return certain(row)
+    steps = world.steps(total.relation, -down, up)
+    after = moved(before, column.step, steps)
     told = [at for at in range(1, len(row)) if at != total.at]
     key = tuple(row[at] for at in told)
     world.open.append(
@@ -232,8 +228,8 @@ def _open_sum(world: OpenWorld, total: Total, column: ColumnSpec, row: Row, memb
             column,
             before,
             after,
-            (changed, *_further(steps, members)),
-            distance(steps, up, down),
+            (compared("!=", steps, Known(0)), *_further(steps, members)),
+            distance(steps),
             changes(column),
             total.labels,
             key_words(key, [total.measures[at] for at in told]),
@@ -241,15 +237,16 @@ def _open_sum(world: OpenWorld, total: Total, column: ColumnSpec, row: Row, memb
             tuple(members),
         )
     )
-    return OpenRow((*row[: total.at], after, *row[total.at + 1 :]), True)
+    values, always = certain(row)
+    return (*values[: total.at], after, *values[total.at + 1 :]), always
 
 
-def _further(steps: Any, members: Sequence[Member]) -> Iterator[Any]:
+def _further(steps: Term, members: Sequence[Member]) -> Iterator[Formula]:
     """For each fact after the first: whether the facts before it, those with most room, can't take all steps."""
     ups = sorted((member.up for member in members if member.up), reverse=True)
     downs = sorted((member.down for member in members if member.down), reverse=True)
     for at in range(1, len(members)):
-        beyond = [steps > sum(ups[:at])] if at < len(ups) else []
-        beyond += [steps < -sum(downs[:at])] if at < len(downs) else []
+        beyond = [compared(">", steps, Known(sum(ups[:at])))] if at < len(ups) else []
+        beyond += [compared("<", steps, Known(-sum(downs[:at])))] if at < len(downs) else []
         if beyond:
-            yield beyond[0] if len(beyond) == 1 else z3.Or(*beyond)
+            yield either(beyond)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...ir.core import CoreProgram, Fold, Match, Row, Step, steps_within
 from ...pack.vocabulary import InputSpec
-from ...solver.values import Unsolvable
+from ...solver import Unsolvable
 
 #: So many tuples of one input can be open.
 MOST_TUPLES = 1_000
