@@ -35,6 +35,11 @@ def constants(values: Iterable[str | int | None]) -> Code:
     return row([constant(value) for value in values])
 
 
+def ordered(values: Iterable[str | int]) -> list[Code]:
+    """Constants in an order of their own, numbers first."""
+    return [constant(value) for value in sorted(values, key=lambda value: (isinstance(value, str), value))]
+
+
 def row(values: Sequence[Code]) -> Code:
     return ast.Tuple(list(values), ast.Load())
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from .aggregates import Unroller
 from .core import Absent, CoreProgram, Match, Rule, Stratum, steps_within
 from .core import Row as Fact
 from .definitions import Collect, Columns, Fixpoint, Let, Path, Row, Total
+from .exclusion import exclude
 from .forms import Form, Gathered, Guarded, Numbers, table
-from .formulas import FALSE, TRUE, Collected, Formula, Has, Loop, Some, either, every, exclude, is_short, opposite
+from .formulas import FALSE, TRUE, Collected, Formula, Has, Loop, Some, either, every, is_short, opposite
+from .paths import condition
 from .python import Names
 from .terms import ANY, SUBJECT, Input, Known, Local, Term, union
-from .unrolling import Plans, Unroller, Unsupported, condition
+from .unrolling import Plans, Unsupported
 
 #: Rows that one relation may unroll to.
 MOST_ROWS = 4_096

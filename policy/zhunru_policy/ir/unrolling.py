@@ -6,10 +6,10 @@ names, before the rule where no loop binds what they read.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from ..language.arithmetic import fold_values
 from .core import (
     Absent,
     Anything,
@@ -26,29 +26,24 @@ from .core import (
     step_variables,
     steps_within,
 )
-from .definitions import Case, Check, Columns, Definition, Flag, Item, Let, Path, Total
+from .definitions import Check, Columns, Definition, Flag, Item, Let, Path, Total
 from .forms import Env, Form, known
 from .formulas import (
-    FALSE,
-    TRUE,
     Any,
     Formula,
     Has,
     Holds,
-    Is,
     Loop,
-    Member,
     compared,
     either,
-    every,
     is_short,
     narrowed,
     opposite,
 )
-from .formulas import within as formulas_within
 from .order import plan, rank_match
+from .paths import condition, fails, further, is_in_loop
 from .python import Names
-from .terms import PERIOD, SUBJECT, Column, Known, Local, Operation, Span, bounded, parts, union, value_of, within
+from .terms import Column, Local, Operation, parts, value_of
 from .terms import Term as ValueTerm
 
 _AFTER_LOOPS = 6
@@ -56,13 +51,8 @@ _AFTER_LOOPS = 6
 MOST_STEPS = 64
 #: Steps that the unrolling of one rule may come to, one for each row of facts before it.
 MOST_UNROLLED = 50_000
-#: More elements than any list in memory has.
-MOST_ELEMENTS = 2**40
 #: Named conditions from which on a disjunction gets a name of its own, since others may ask the same.
 SHARED_FROM = 4
-
-#: What has a value wherever it is read.
-AT_ONCE = (SUBJECT, Local(PERIOD))
 
 #: Assignment, the path to it, and the part of that path in which nothing can fail.
 Found = tuple[Env, Path, Path]
@@ -80,7 +70,7 @@ class Unsupported(Exception):
 Plans = dict[tuple[int, frozenset[str]], tuple[Step, ...]]
 
 
-class Unroller:
+class Steps(ABC):
     """The forms of the relations that are done, and the definitions so far.
 
     `tries`: operations that may fail are tried. `plans`: of a program that outlives them.
@@ -136,7 +126,7 @@ class Unroller:
         wanted = frozenset(name for value in rule.head for name in expression_variables(value))
         rows = []
         for env, path, sure in self._steps(self._plan(rule.body), env={}, path=(), sure=(), wanted=wanted):
-            values = tuple(_valued(value, env, path) for value in rule.head)
+            values = tuple(valued(value, env, path) for value in rule.head)
             self._try(values, sure)
             rows.append((values, path))
         return rows, self._fails
@@ -171,20 +161,20 @@ class Unroller:
             case Absent(relation=relation, terms=terms):
                 ways = [(env, (opposite(self._named_some(self.forms[relation].some(terms, env), relation)),))]
             case Compare(op=op, left=left, right=right):
-                sides = _valued(left, env, path), _valued(right, env, path)
+                sides = valued(left, env, path), valued(right, env, path)
                 self._try(sides, sure)
                 ways = [(env, (compared(op, *sides),))]
             case Assign(variable=variable, value=value):
-                term, items = self._assigned(variable, _valued(value, env, path), rest, path)
+                term, items = self._assigned(variable, valued(value, env, path), rest, path)
                 self._try((term,), sure)
                 ways = [({**env, variable.name: term}, items)]
             case Fold():
                 ways = self._folded(step, env, path, sure)
         for bound, items in ways:
-            further = _further(path, items)
-            if further is not None:
-                certain = _further(sure, tuple(item for item in items if not _fails(item)))
-                yield from self._steps(rest, bound, further, sure if certain is None else certain, wanted)
+            longer = further(path, items)
+            if longer is not None:
+                certain = further(sure, tuple(item for item in items if not fails(item)))
+                yield from self._steps(rest, bound, longer, sure if certain is None else certain, wanted)
 
     def ways(self, steps: Sequence[Step], env: Env) -> Iterator[Env]:
         """The assignments that may satisfy the steps."""
@@ -261,113 +251,15 @@ class Unroller:
         if not isinstance(term, Operation) or term.may_fail or uses < 2:
             return term, ()
         local = Local(self.names.new(variable.name), term.span, True)
-        if _is_in_loop(path):
+        if is_in_loop(path):
             self._looped.add(local)
             return local, (Let(local, term),)
         self.definitions.append(Columns((local,), ((condition(path), (term,)),)))
         return local, ()
 
-    # ── aggregates ───────────────────────────────────────────────────────────────────────────────
-
+    @abstractmethod
     def _folded(self, step: Fold, env: Env, path: Path, sure: Path) -> Iterator[tuple[Env, Path]]:
-        total, has, items = self._total(step, env, path, sure)
-        if total is None:
-            return
-        bound = env.get(step.variable.name)
-        agrees = TRUE if bound is None else compared("=", total, bound)
-        yield {**env, step.variable.name: total}, (*items, has, agrees)
-
-    def _total(
-        self, step: Fold, env: Env, path: Path, sure: Path
-    ) -> tuple[ValueTerm | None, Formula, tuple[Item, ...]]:
-        """The aggregate's value, None where it can't have one; when it has one; what must be gone through first."""
-        outer = {name: env[name] for name in sorted(step.outer)}
-        everywhere = all(isinstance(term, Known) or term in AT_ONCE for term in outer.values())
-        in_place = _is_in_loop(path) and not everywhere
-        body = self._plan(step.body, step.outer)
-        guard = TRUE if everywhere or in_place else condition(path)
-        key = (step.op, step.target, body, tuple(outer.items()), guard)
-        if not in_place and key in self._shared and self._checks is None:
-            return (*self._shared[key], ())
-        start, cases, repeats = self._cases(step, body, outer, sure)
-        total, has, items = self._aggregate(step, start, cases, repeats, guard, in_place)
-        failing = [item for item in items if isinstance(item, Total) and item.checked]
-        if in_place:
-            self._looped.update(item.local for item in items if isinstance(item, Total))
-        else:
-            self.definitions += items  # type: ignore[arg-type]
-            self._shared[key] = (total, has)
-            items = ()
-        if failing and self._checks is not None and self._rule is not None:
-            self._checks.append(Check((*self._before, *sure, *failing), (), self._rule.span))
-        return total, has, items
-
-    def _cases(self, step: Fold, body: Sequence[Step], outer: Env, sure: Path) -> tuple[int | None, list[Case], bool]:
-        wanted = frozenset(v.name for v in step.over) | frozenset(expression_variables(step.target))
-        base: list[int] = []
-        cases: list[Case] = []
-        repeats = any(isinstance(inner, Match) and self.forms[inner.relation].repeats for inner in step.body)
-        kept, self._before = self._before, (*self._before, *sure)
-        for env, path, certain in self._steps(body, outer, (), (), wanted):
-            value = _valued(step.target, env, path) if step.target else Known(1)
-            self._try((value,), certain)
-            if not path and isinstance(value, Known) and isinstance(value.value, int) and not repeats:
-                base.append(value.value)
-            else:
-                cases.append(Case(path, value, tuple(env[v.name] for v in step.over) if repeats else ()))
-        self._before = kept
-        return fold_values("sum" if step.op == "count" else step.op, base), cases, repeats
-
-    def _aggregate(
-        self, step: Fold, start: int | None, cases: list[Case], repeats: bool, guard: Formula, in_place: bool
-    ) -> tuple[ValueTerm | None, Formula, tuple[Item, ...]]:
-        if not cases:
-            return (None, FALSE, ()) if start is None else (Known(start), TRUE, ())
-        span = _reach(step.op, start, cases)
-        checked = step.op == "sum" and not within(span)
-        self._fails = self._fails or checked
-        subject = next((inner.relation for inner in step.body if isinstance(inner, Match)), "values")
-        local = Local(self.names.new(f"{step.op} of {subject}"), bounded(span), start is not None)
-        has = TRUE if start is not None else Has(local)
-        if step.op in ("min", "max") and not in_place and _are_choices(cases):
-            chosen = _choices(step.op, start, cases, guard)
-            return local, has, (Columns((local,), chosen, None if start is None else Known(start)),)  # type: ignore[return-value]
-        return local, has, (Total(local, step.op, start, tuple(cases), guard, checked, repeats),)
-
-
-def _choices(
-    op: str, start: int | None, cases: Sequence[Case], guard: Formula
-) -> tuple[tuple[Formula, tuple[ValueTerm, ...]], ...]:
-    """The first condition that holds decides, so that of the least (or greatest) comes first."""
-    numbers = sorted({case.value.span[0] for case in cases}, reverse=op == "max")
-    better = [n for n in numbers if start is None or (n < start if op == "min" else n > start)]
-    return tuple(
-        (every([guard, either(condition(c.path) for c in cases if c.value.span[0] == number)]), (Known(number),))
-        for number in better
-    )
-
-
-def _are_choices(cases: Sequence[Case]) -> bool:
-    return all(isinstance(case.value, Known) and not _is_in_loop(case.path) for case in cases)
-
-
-def _reach(op: str, start: int | None, cases: Sequence[Case]) -> Span:
-    if op in ("min", "max"):
-        return union([*(case.value.span for case in cases), *([] if start is None else [(start, start)])])
-    low = high = start or 0
-    for case in cases:
-        times = _times(case.path)
-        low += min(0, case.value.span[0]) * times
-        high += max(0, case.value.span[1]) * times
-    return low, high
-
-
-def _times(path: Path) -> int:
-    times = 1
-    for item in path:
-        if isinstance(item, Loop):
-            times *= MOST_ELEMENTS if item.most is None else item.most
-    return times
+        """What an aggregate comes to."""
 
 
 def _needed(term: Term, env: Env, later: frozenset[str], terms: Sequence[Term]) -> Term:
@@ -377,38 +269,6 @@ def _needed(term: Term, env: Env, later: frozenset[str], terms: Sequence[Term]) 
     return term
 
 
-def _valued(node: Expr, env: Env, path: Path) -> ValueTerm:
+def valued(node: Expr, env: Env, path: Path) -> ValueTerm:
     """The term of an expression, where the path was gone through."""
     return value_of(node, env, lambda term: narrowed(term, path))
-
-
-def condition(path: Path) -> Formula:
-    """The condition that a path without loops is."""
-    return every(item for item in path if not isinstance(item, (Loop, Let, Total)))
-
-
-def _further(path: Path, items: Sequence[Item]) -> Path | None:
-    """The path with what is new in the items; None where it can't be gone through."""
-    for item in items:
-        if item == FALSE or (not isinstance(item, (Loop, Let, Total)) and opposite(item) in path):
-            return None
-        if item != TRUE and item not in path:
-            path = (*path, item)
-    return path
-
-
-def _fails(item: Item) -> bool:
-    """Whether a condition reads what may have failed."""
-    if isinstance(item, (Loop, Let, Total)):
-        return False
-    terms: list[ValueTerm] = []
-    for each in formulas_within(item):
-        if isinstance(each, Is):
-            terms += [each.left, each.right]
-        elif isinstance(each, Member):
-            terms += each.values
-    return any(term.may_fail for term in terms)
-
-
-def _is_in_loop(path: Path) -> bool:
-    return any(isinstance(item, Loop) for item in path)

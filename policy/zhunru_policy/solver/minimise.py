@@ -21,7 +21,7 @@ class OutOfTime(Exception):
 
 
 class Changeable(Protocol):
-    """What may change. `flags`: true for each fact that does, the first where any does. `steps`: how far it then goes."""
+    """What may change. `flags`: true for each fact that does, the first where any does. `steps`: how far it goes."""
 
     @property
     def flags(self) -> Sequence[Formula]: ...

@@ -14,8 +14,8 @@ from ..ir.core import Value
 from ..ir.definitions import Case, Columns, Definition, Flag, Total
 from ..ir.formulas import COMPARE, FALSE, TRUE, All, Formula, Has, Holds, Is, Not, OneOf, Truth, compared, every
 from ..ir.formulas import Any as AnyOf
+from ..ir.paths import condition as condition_of
 from ..ir.terms import Known, Local, Operation, Term
-from ..ir.unrolling import condition as condition_of
 
 #: A Python value or one of z3's, whose operators are typed too loosely for a union to be checked.
 Number: TypeAlias = Any

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhunru_policy.ir.exclusion import exclude
 from zhunru_policy.ir.formulas import (
     COMPARE,
     FALSE,
@@ -23,7 +24,6 @@ from zhunru_policy.ir.formulas import (
     compared,
     either,
     every,
-    exclude,
     narrowed,
     opposite,
 )

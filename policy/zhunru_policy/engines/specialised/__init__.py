@@ -1,8 +1,9 @@
 """A policy specialised for some periods: one Python function over one applicant's facts. It is what serves.
 
-The residual program is printed: the pack's own facts are folded in (parameters in force, criteria, tables, closures over
-them), and what is left reads like code written by hand. The function raises `Unusual` or `MayFail`, or an operation has
-no result in it, where the general engine must have its say; it never gives another answer than that engine.
+The residual program is printed: the pack's own facts are folded in (parameters in force, criteria, tables, closures
+over them), and what is left reads like code written by hand. The function raises `Unusual` or `MayFail`, or an
+operation has no result in it, where the general engine must have its say; it never gives another answer than that
+engine.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import fields
 from ...ir import code, python
 from ...ir.code import Code, constant, name
 from ...ir.core import Var
-from ...ir.definitions import Collect, Flag, Row
+from ...ir.definitions import Collect, Row
 from ...ir.forms import Form, Guarded, unify
 from ...ir.formulas import FALSE, TRUE, Any, Formula, either, every
 from ...ir.residual import Residual
@@ -98,15 +98,10 @@ class AnswerWriter:
 
     def _shared(self, formula: Formula) -> Code:
         """The name of a condition that some rule asked for, or the condition."""
-        parts = frozenset(formula.parts) if isinstance(formula, Any) else None
-        for definition in self._residual.definitions:
-            if (
-                parts
-                and isinstance(definition, Flag)
-                and isinstance(own := self._residual.means.get(definition.name), Any)
-            ):
-                if frozenset(own.parts) == parts:
-                    return name(definition.name)
+        parts = frozenset(formula.parts) if isinstance(formula, Any) else frozenset()
+        for flag, means in self._residual.means.items():
+            if parts and isinstance(means, Any) and frozenset(means.parts) == parts:
+                return name(flag)
         return self._values.test(formula)
 
     def _pieces(self, ordered: Ids) -> Iterator[Code]:

@@ -6,16 +6,15 @@ or refuses it by name. So this code never has to say what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from ...ir import code, python
 from ...ir.code import Code, constant, name
 from ...ir.definitions import Total
-from ...ir.formulas import Is, Loop
-from ...ir.terms import Column, Known
 from ...pack.vocabulary import ColumnSpec, InputSpec
 from .statements import Statements
+from .tuples import TuplePlan
 from .world import is_listed
 
 #: What the code calls by these names: sets of types. The checks tell them apart where it matters.
@@ -28,8 +27,6 @@ RUNTIME: Mapping[str, object] = {
 }
 #: Ranges up to this size are checked for several inputs at once.
 MOST_IN_SET = 128
-#: A column with numbers beyond this has its totals told apart by tests.
-MOST_PLACES = 64
 _REFUSED: list[python.Node] = [python.raised(name("Unusual"))]
 
 
@@ -133,7 +130,7 @@ class Door:
     def _text_checks(self, column: ColumnSpec, local: str) -> Iterator[python.Node]:
         refused = [code.negated(_superset(name("TEXT"), _types_of(name(local))))]
         if column.allowed is not None:
-            refused.append(code.negated(_superset(_literal(column.allowed), name(local))))
+            refused.append(code.negated(_superset(code.set_of(code.ordered(column.allowed)), name(local))))
         if column.other_subject:
             refused.append(code.compare("in", name("subject"), name(local)))
         yield python.If(code.some(refused), _REFUSED)
@@ -147,7 +144,7 @@ class Door:
         place 1.0. Totals that take a number from every tuple anyway serve for that.
         """
         places = [self._names.new(f"{spec.name} {column.name}") for column in spec.columns]
-        plan = _TuplePlan(self._statements, spec, places, totals)
+        plan = TuplePlan(self._statements, spec, places, totals)
         yield from self._unique(spec, local)
         yield from plan.before
         refused = [test for column, place in zip(spec.columns, places, strict=True)
@@ -195,7 +192,7 @@ class Door:
         elif column.allowed is None:
             tests += [code.compare("is not", code.call("type", value), name("str")), _not_utf8(value)]
         if column.allowed is not None:
-            tests.append(code.compare("not in", value, _literal(column.allowed)))
+            tests.append(code.compare("not in", value, code.set_of(code.ordered(column.allowed))))
         if column.other_subject:
             tests.append(code.compare("=", value, name("subject")))
         return tests
@@ -225,7 +222,7 @@ class Door:
     def _each_other(self, read: Mapping[str, InputSpec]) -> Iterator[python.Node]:
         other, given, key, value = (self._names.new(text) for text in ("other", "given", "name", "value"))
         branch: list[python.Node] = self._unread(key, value, other)
-        for text, spec in reversed(read.items()):
+        for text, spec in reversed(list(read.items())):
             stored = python.assign(code.item(name(self._values.others[text]), name(other)), name(value))
             checks = [*self._typed(spec, value), *self._other_checks(spec, value)]
             branch = [python.If(code.compare("=", name(key), constant(text)), [*checks, stored], branch)]
@@ -276,96 +273,6 @@ class Door:
         yield python.assign("CHECKS", code.mapping(keys, functions))
 
 
-class _TuplePlan:
-    """Totals in the loop over tuples: those that differ in one column's number alone are kept in a list, one place a
-    number. `summed`: what adds up to a whole number, unless a tuple held something else.
-    """
-
-    def __init__(self, statements: Statements, spec: InputSpec, places: Sequence[str], totals: Sequence[Total]) -> None:
-        self._statements, self._spec, self._places = statements, spec, places
-        self.before: list[python.Node] = []
-        self.within: list[python.Node] = []
-        self.after: list[python.Node] = []
-        self.summed: list[Code] = []
-        self._seen: set[int] = set()
-        values = statements.values
-        for total in totals:
-            for case in total.cases:
-                assert isinstance(case.path[0], Loop)
-                loop = case.path[0].number
-                values.columns.update({(loop, place): own for place, own in enumerate(places)})
-        left = self._in_lists(totals)
-        self._partitions(left)
-        for total in left:
-            self.within += statements.cases(total)
-        self._plain_sum()
-
-    def _in_lists(self, totals: Sequence[Total]) -> list[Total]:
-        groups: dict[tuple[int, int], dict[int, Total]] = {}
-        left: list[Total] = []
-        for total in totals:
-            column, constant_value, value = _by_constant(total)
-            own = self._spec.columns[column] if column is not None else None
-            small = own is not None and own.kind == "number" and own.least >= 0 and own.most < MOST_PLACES
-            if column is None or not small or constant_value in groups.get((column, value), {}):
-                left.append(total)
-            else:
-                groups.setdefault((column, value), {})[constant_value] = total  # type: ignore[index]
-        for (column, value), members in groups.items():
-            self._list(column, value, members)
-        return left
-
-    def _list(self, column: int, value: int, members: Mapping[int, Total]) -> None:
-        kept = self._statements.values.names.new(
-            f"{self._spec.columns[value].name} by {self._spec.columns[column].name}"
-        )
-        zeros = code.binary("*", code.sequence([constant(0)]), constant(self._spec.columns[column].most + 1))
-        self.before.append(python.assign(kept, zeros))
-        place = code.item(name(kept), name(self._places[column]))
-        self.within.append(python.add_at(place, name(self._places[value])))
-        self.after += [
-            python.assign(total.local.name, code.item(name(kept), constant(number)))
-            for number, total in members.items()
-        ]
-        if value not in self._seen:
-            self.summed.append(code.call("sum", name(kept)))
-        self._seen |= {column, value}
-
-    def _partitions(self, left: Sequence[Total]) -> None:
-        """Totals that together take a number from every tuple, one for each choice of a column."""
-        groups: dict[tuple[int, int], dict[object, Total]] = {}
-        for total in left:
-            column, constant_value, value = _by_constant(total)
-            if column is not None:
-                groups.setdefault((column, value), {})[constant_value] = total
-        for (column, value), members in groups.items():
-            if members.keys() == (self._spec.columns[column].allowed or ()) and value not in self._seen:
-                self.summed += [name(total.local.name) for total in members.values()]
-                self._seen.add(value)
-
-    def _plain_sum(self) -> None:
-        numbers = [
-            at for at, column in enumerate(self._spec.columns) if column.kind == "number" and at not in self._seen
-        ]
-        if numbers:
-            total = self._statements.values.names.new("sum")
-            self.before.append(python.assign(total, constant(0)))
-            self.within.append(python.add_to(total, code.added([name(self._places[at]) for at in numbers])))
-            self.summed.append(name(total))
-
-
-def _by_constant(total: Total) -> tuple[int | None, object, int]:
-    """The column that is compared with a constant, the constant, and the column that is added; None for no such."""
-    if total.op == "sum" and len(total.cases) == 1 and len(total.cases[0].path) == 2 and not total.start:
-        case = total.cases[0]
-        test = case.path[1]
-        if isinstance(test, Is) and test.op == "=" and isinstance(case.value, Column):
-            left, right = test.left, test.right
-            if isinstance(left, Column) and isinstance(right, Known):
-                return left.place, right.value, case.value.place
-    return None, None, 0
-
-
 def _is_range(spec: InputSpec) -> bool:
     if is_listed(spec):
         return False
@@ -384,11 +291,6 @@ def _superset(values: Code, of: Code) -> Code:
 def _not_utf8(value: Code) -> Code:
     """False for a text; one with surrogates raises."""
     return code.negated(code.some([code.method(value, "isascii"), code.method(value, "encode")]))
-
-
-def _literal(values: Iterable[object]) -> Code:
-    ordered = sorted(values, key=lambda value: (isinstance(value, str), value))  # type: ignore[arg-type]
-    return code.set_of([constant(value) for value in ordered])  # type: ignore[arg-type]
 
 
 def _once(local: str) -> Iterator[python.Node]:

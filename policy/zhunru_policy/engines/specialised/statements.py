@@ -22,8 +22,8 @@ from ...ir.definitions import (
     Total,
 )
 from ...ir.formulas import TRUE, Formula, Given, Is, Loop, either, every
+from ...ir.paths import condition
 from ...ir.terms import Column, Known, Term
-from ...ir.unrolling import condition
 from ...language.syntax import Span
 from .values import Values
 

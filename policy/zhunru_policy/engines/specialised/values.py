@@ -58,9 +58,9 @@ class Values:
                 return name(text)
             case Column(loop, place):
                 return name(self.column(loop, place))
-            case Input(text, None):
+            case Input(text, owner) if owner is None:
                 return name(self.own[text])
-            case Input(text, owner):
+            case Input(text, owner) if owner is not None:
                 fetched = self._fetched.get((text, owner))
                 return name(fetched) if fetched else code.item(name(self.of(text)), self.term(owner))
             case Operation():
@@ -102,6 +102,22 @@ class Values:
 
     def test(self, formula: Formula) -> Code:
         match formula:
+            case All(parts):
+                return code.every([self.test(part) for part in _without_implied(parts)])
+            case Any(parts):
+                return code.some([self.test(part) for part in parts])
+            case Not(Has(term)):
+                return self._has(term, False)
+            case Not(part):
+                return code.negated(self.test(part))
+            case Member(values, source):
+                return self._member(values, source)
+            case Some(path):
+                return self._some(path)
+        return self._plain_test(formula)
+
+    def _plain_test(self, formula: Truth | Is | Has | Holds | OneOf | Filled) -> Code:
+        match formula:
             case Truth(value):
                 return code.constant(value)
             case Is(op, left, right):
@@ -111,22 +127,9 @@ class Values:
             case Holds(text):
                 return name(text)
             case OneOf(term, values):
-                ordered = sorted(values, key=lambda value: (isinstance(value, str), value))
-                return code.compare("in", self.term(term), code.set_of([code.constant(v) for v in ordered]))
-            case Member(values, source):
-                return self._member(values, source)
+                return code.compare("in", self.term(term), code.set_of(code.ordered(values)))
             case Filled(source):
                 return self.source(source)
-            case Some(path):
-                return self._some(path)
-            case All(parts):
-                return code.every([self.test(part) for part in _without_implied(parts)])
-            case Any(parts):
-                return code.some([self.test(part) for part in parts])
-            case Not(Has(term)):
-                return self._has(term, False)
-            case Not(part):
-                return code.negated(self.test(part))
 
     def _has(self, term: Term, there: bool) -> Code:
         if isinstance(term, Input) and term.owner is not None:
@@ -174,9 +177,9 @@ class Values:
 
     def source(self, source: Source) -> Code:
         match source:
-            case Given(text, None):
+            case Given(text, owner) if owner is None:
                 return name(self.lists[text])
-            case Given(text, owner):
+            case Given(text, owner) if owner is not None:
                 return code.method(name(self.of(text)), "get", self.term(owner), code.row([]))
             case Owners(text):
                 return code.method(name(self.of(text)), "items")
@@ -187,8 +190,7 @@ class Values:
 def _without_implied(parts: Sequence[Formula]) -> Sequence[Formula]:
     """None equals no constant, so an equality says that there is a value."""
     equal = {part.left for part in parts if isinstance(part, Is) and part.op == "=" and isinstance(part.right, Known)}
-    kept = [part for part in parts if not (isinstance(part, Has) and part.term in equal and not _is_fetched(part.term))]
-    return kept
+    return [part for part in parts if not (isinstance(part, Has) and part.term in equal and not _is_fetched(part.term))]
 
 
 def _is_fetched(term: Term) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...ir.aggregates import Unroller
 from ...ir.core import (
     Absent,
     Assign,
@@ -32,7 +33,6 @@ from ...ir.forms import Guarded, table
 from ...ir.formulas import Formula, compared, either
 from ...ir.python import Names
 from ...ir.terms import Known, Term
-from ...ir.unrolling import Unroller
 from ...pack.units import Measure, Measures
 from ...pack.vocabulary import ColumnSpec, InputSpec
 from .open_facts import Member, OpenFact, OpenRow, OpenWorld, certain, changes, distance, moved, room
