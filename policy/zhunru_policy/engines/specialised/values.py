@@ -58,9 +58,9 @@ class Values:
                 return name(text)
             case Column(loop, place):
                 return name(self.column(loop, place))
-            case Input(text, owner) if owner is None:
-                return name(self.own[text])
-            case Input(text, owner) if owner is not None:
+            case Input(text, owner):
+                if owner is None:
+                    return name(self.own[text])
                 fetched = self._fetched.get((text, owner))
                 return name(fetched) if fetched else code.item(name(self.of(text)), self.term(owner))
             case Operation():
@@ -177,9 +177,9 @@ class Values:
 
     def source(self, source: Source) -> Code:
         match source:
-            case Given(text, owner) if owner is None:
-                return name(self.lists[text])
-            case Given(text, owner) if owner is not None:
+            case Given(text, owner):
+                if owner is None:
+                    return name(self.lists[text])
                 return code.method(name(self.of(text)), "get", self.term(owner), code.row([]))
             case Owners(text):
                 return code.method(name(self.of(text)), "items")
