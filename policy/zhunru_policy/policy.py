@@ -56,11 +56,9 @@ class Policy:
         self.registry: Mapping[str, Registered] = MappingProxyType(vocabulary.registry())
         self.parts = answer_parts(vocabulary.program)
         self._starts = vocabulary.starts()
-        self._specialised: dict[int, Decide | None] = {}
+        self._specialised: dict[int, Decide | Unsupported] = {}
         #: Decisions that were left to the general engine, by reason.
         self.falls: Counter[str] = Counter()
-        #: Why the policy can't be specialised, where it can't.
-        self.unsupported: Unsupported | None = None
 
     def export(self) -> str:
         """The whole program as one text that stock Soufflé runs: the files as they stand, then what the loader adds."""
@@ -137,8 +135,17 @@ class Policy:
             try:
                 self._specialised[era] = specialise(self, self.span_of(period))
             except Unsupported as error:
-                self._specialised[era], self.unsupported = None, error
-        return self._specialised[era]
+                self._specialised[era] = error
+        made = self._specialised[era]
+        return None if isinstance(made, Unsupported) else made
+
+    def left_to_general(self) -> Unsupported | None:
+        """Why rules can't be specialised in some period, so that the slower general engine decides; None where they can
+        in all.
+        """
+        for start in (NUMBER_LEAST, *self._starts):
+            self.specialised(start)
+        return next((made for made in self._specialised.values() if isinstance(made, Unsupported)), None)
 
     def span_of(self, period: int) -> tuple[int, int]:
         """The first and the last period around this one with the same parameters in force."""

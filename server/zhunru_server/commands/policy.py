@@ -13,12 +13,12 @@ import typer
 from rich.text import Text
 
 from zhunru_policy import Diagnostic, Policy, PolicyError, load_pack
+from zhunru_policy.engines.specialised import Unsupported, source
 from zhunru_policy.language.checker import ensure
 from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
 from zhunru_policy.pack.facts import period_of
-from zhunru_policy.engines.specialised import Unsupported, source
 
 from ..services.policy import today_in_shanghai
 from .screen import complain, say, show_diagnostics
@@ -43,6 +43,8 @@ def check(
         raise PolicyError(_in_folder(pack_folder(target), error.diagnostics)) from None
     show_diagnostics(_in_folder(pack_folder(target), policy.warnings))
     _list_absences(policy)
+    if (left := policy.left_to_general()) is not None:
+        say(Text.assemble(("warning: ", "bold yellow"), f"the slower general engine decides, since {left}"))
     say(f"{policy.name}: no errors; {len(policy.registry)} rules, {policy.version}")
 
 

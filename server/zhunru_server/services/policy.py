@@ -17,6 +17,7 @@ from zhunru_policy.explain import DisagreementError
 from zhunru_policy.pack.facts import period_of
 
 from ..limits import Limits
+from ..telemetry.metrics import observe_falls
 from ..wire.asking import explaining_seconds, read_asking
 from ..wire.encoding import answer_bytes, batch_bytes
 from ..wire.explanations import explanation_message
@@ -78,6 +79,7 @@ class PolicyService:
     def prepare(self) -> None:
         """Make what the first call would wait for: the code that decides in today's period."""
         self.policy.specialised(period_of(self.today()))
+        observe_falls(self.policy.name, self.policy.falls)
 
     def evaluate(self, request: pb.EvaluateRequest, ends: float) -> bytes:
         """An `EvaluateResponse`."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zhunru_policy.loader import build_policy
 from zhunru_policy.engines.specialised import Unsupported, specialise
+from zhunru_policy.loader import build_policy
 
 AS_OF = date(2026, 11, 24)
 WORKSHOP = {

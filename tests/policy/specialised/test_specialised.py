@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.policy.applicants import generate
 from zhunru_policy import FactError, Policy, ZhunruError, load_pack
-from zhunru_policy.loader import build_policy
 from zhunru_policy.engines.specialised import source
+from zhunru_policy.loader import build_policy
 
 HERE = Path(__file__).parent
 AS_OF = date(2026, 11, 24)
