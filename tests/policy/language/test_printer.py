@@ -236,8 +236,8 @@ LAID_OUT = [
     ),
     ("p(/* one */ 1) // two\n // three\n . // four\n", "p(/* one */ 1).  // two\n// three\n// four\n"),
     (
-        "p(N) :- N = count : { q(A), // one\n r() } /* two */ + // three\n 1.",
-        "p(N) :-\n    N = count : {\n        q(A),  // one\n        r()\n        /* two */\n        // three\n    } + 1.\n",
+        "p(N) :- N = count : { q(A), // 1\n r() } /* 2 */ + // 3\n 1.",
+        "p(N) :-\n    N = count : {\n        q(A),  // 1\n        r()\n        /* 2 */\n        // 3\n    } + 1.\n",
     ),
     (
         "p(A) :- q(/* one */ A) // two\n , // three\n r(A).",
