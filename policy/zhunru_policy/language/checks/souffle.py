@@ -6,7 +6,7 @@ from outside it takes from the first atom that binds it, which then must not dep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from ..syntax import Atom, Variable, expression_parts
 from .declared import Declared
@@ -23,8 +23,9 @@ def check_souffle(scope: Scope, declared: Declared, recursive: Collection[str], 
         if each.aggregate is not None:
             _check_wildcards(each, declared, findings)
             _check_passed_on(each, findings)
+    from_recursion = _recursive_names(scope, recursive) if scope.inner else {}
     for each in scope.inner:
-        _check_recursive(each, scope, recursive, findings)
+        _check_recursive(each, from_recursion, findings)
 
 
 def _outlined(scope: Scope) -> str:
@@ -65,19 +66,16 @@ def _check_passed_on(scope: Scope, findings: Findings) -> None:
             findings.unfit(variable.span, message, "give the inner aggregate a relation of its own")
 
 
-def _check_recursive(scope: Scope, outside: Scope, recursive: Collection[str], findings: Findings) -> None:
+def _check_recursive(scope: Scope, from_recursion: Mapping[str, str], findings: Findings) -> None:
     why = _outlined(scope)
-    if not why:
-        return
-    bound = closure(scope.binders, ((equation.name, equation.names) for equation in scope.equations))
-    for variable in _first_reads(scope, scope.given - bound):
-        source = next((atom for atom in _sources(outside, variable.name) if atom.relation in recursive), None)
-        if source is not None:
-            message = (
-                f"`{variable.name}` comes from the recursive `{source.relation}` into an aggregate {why}: {_WRONG}"
-            )
-            advice = f"bind it in the aggregate too, or before `{source.relation}` by an atom that is not recursive"
-            findings.unfit(variable.span, message, advice)
+    names = scope.given & from_recursion.keys() if why else frozenset[str]()
+    if names:
+        names -= closure(scope.binders, ((equation.name, equation.names) for equation in scope.equations))
+    for variable in _first_reads(scope, names):
+        relation = from_recursion[variable.name]
+        message = f"`{variable.name}` comes from the recursive `{relation}` into an aggregate {why}: {_WRONG}"
+        advice = f"bind it in the aggregate too, or before `{relation}` by an atom that is not recursive"
+        findings.unfit(variable.span, message, advice)
 
 
 def _first_reads(scope: Scope, names: Collection[str]) -> Iterator[Variable]:
@@ -92,21 +90,25 @@ def _first_reads(scope: Scope, names: Collection[str]) -> Iterator[Variable]:
         yield min(found, key=lambda variable: variable.span)
 
 
-def _sources(scope: Scope, name: str) -> Iterator[Atom]:
-    """The first atom that binds the name, or, where it has its value by equality, those that bind what it equals."""
-    names, seen = [name], set[str]()
-    while names:
-        name = names.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        atoms = (literal for literal in scope.literals if isinstance(literal, Atom))
-        first = next((atom for atom in atoms if any(_is(argument, name) for argument in atom.arguments)), None)
-        if first is not None:
-            yield first
-        else:
-            names += [other for equation in scope.equations if equation.name == name for other in equation.names]
-
-
-def _is(argument: object, name: str) -> bool:
-    return isinstance(argument, Variable) and argument.name == name
+def _recursive_names(scope: Scope, recursive: Collection[str]) -> dict[str, str]:
+    """The names that a recursive atom is the first to bind, or that have such a name's value by equality, each with the
+    atom's relation.
+    """
+    first: dict[str, str] = {}
+    for literal in scope.literals:
+        if isinstance(literal, Atom):
+            for argument in literal.arguments:
+                if isinstance(argument, Variable):
+                    first.setdefault(argument.name, literal.relation)
+    equal: dict[str, list[str]] = {}
+    for equation in scope.equations:
+        for name in equation.names if equation.name not in first else ():
+            equal.setdefault(name, []).append(equation.name)
+    found = {name: relation for name, relation in first.items() if relation in recursive}
+    waiting = [*found]
+    while waiting:
+        name = waiting.pop()
+        new = [other for other in equal.get(name, ()) if other not in found]
+        found.update(dict.fromkeys(new, found[name]))
+        waiting += new
+    return found
