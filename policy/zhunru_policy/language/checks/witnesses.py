@@ -9,6 +9,10 @@ from ..syntax import Aggregate, Atom, Comparison, Constant, Expression, Variable
 from .scopes import Scope
 
 
+_MOST_SHOWN = 100
+"""Characters of what a message proposes to write."""
+
+
 def instead_of_witness(scope: Scope, inside: Scope, name: str) -> str:
     """`inside` is the aggregate in `scope` in which the name has its value, or which holds the one where it has it."""
     home = next(each for each in inside.everywhere() if name in each.bound)
@@ -19,7 +23,7 @@ def instead_of_witness(scope: Scope, inside: Scope, name: str) -> str:
     if name in home.own:
         return f"give the value of this `{op}` a name of its own by `=`, and read that"
     written = _written(scope, home, name) if home is inside else None
-    if written:
+    if written and len(written) <= _MOST_SHOWN:
         return f"witnesses are not part of the policy language; write `{written}`"
     return (
         f"witnesses are not part of the policy language; name the value of this `{op}` by `=`, "
