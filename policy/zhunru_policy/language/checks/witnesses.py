@@ -8,7 +8,6 @@ from ..printer import print_expression, print_literal
 from ..syntax import Aggregate, Atom, Comparison, Constant, Expression, Variable, Wildcard
 from .scopes import Scope
 
-
 _MOST_SHOWN = 100
 """Characters of what a message proposes to write."""
 
@@ -42,7 +41,8 @@ def _written(scope: Scope, inner: Scope, name: str) -> str | None:
         return None
     names = [part.name for part in atom.arguments if isinstance(part, Variable)]
     plain = all(isinstance(part, Variable | Wildcard | Constant) for part in atom.arguments)
-    if not plain or not isinstance(target, Variable) or names.count(name) != 1 or target.name not in names:
+    once = len(names) == len({*names}) and name in names
+    if not plain or not once or not isinstance(target, Variable) or target.name not in names:
         return None
     read = {variable.name for variable in scope.variables}
 
