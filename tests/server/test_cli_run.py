@@ -88,6 +88,7 @@ def test_a_program_may_have_a_nullary_input(zhunru: Callable, tmp_path: Path) ->
         (b"a\t 7\n", "paid.facts:1:1: error: ` 7` is no number for `fen`"),
         (b"a\t9223372036854775808\n", "`9223372036854775808` for `fen` does not fit into 64 bits"),
         (b"a\t1\n\n", "paid.facts:2:1: error: the relation has 2 columns, but the line has 1"),
+        (b"\x1f\x8b\x08\x00", "paid.facts:1:1: error: the facts are gzip'd; unpack the file"),
         (b"a\t1\n\xff\t2\n", "paid.facts:2:1: error: the line is no UTF-8 text; save the file as UTF-8"),
     ],
 )

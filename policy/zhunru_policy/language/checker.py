@@ -6,6 +6,8 @@ loaded. Nothing here runs a rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..errors import Diagnostic, PolicyError
 from .checks.aggregates import check_aggregates
 from .checks.declared import Declared
@@ -16,7 +18,9 @@ from .checks.liveness import check_liveness
 from .checks.names import check_names
 from .checks.scopes import Scope, read_scope
 from .checks.singles import check_singles
+from .checks.souffle import check_souffle
 from .checks.strata import check_strata
+from .checks.stratify import components, reads
 from .checks.types import check_types
 from .normal import MOST_ALTERNATIVES, alternatives, count_alternatives, count_literals
 from .syntax import Clause, Program
@@ -28,15 +32,16 @@ MOST_EXPANDED = 500_000
 def check(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
     """Errors and warnings of the whole program, by file and position; each place and message once.
 
-    `strict` is for packs: a rule that can never fire is then an error, else a warning.
+    `strict` is for packs: a rule that can never fire, or that Soufflé gets wrong, is then an error, else a warning.
     """
-    findings = Findings()
+    findings = Findings(strict=strict)
     declared = Declared.of(program)
     uses = program_uses(program)
     check_names(program, uses, declared, findings)
-    _check_clauses(program, declared, findings)
-    check_strata(program, uses, findings)
-    check_liveness(program, uses, declared, findings, strict)
+    circles = {name: names for names in components(reads(program, uses)) for name in names}
+    _check_clauses(program, declared, circles, findings)
+    check_strata(uses, circles, findings)
+    check_liveness(program, uses, declared, findings)
     return findings.sorted()
 
 
@@ -49,7 +54,9 @@ def ensure(program: Program, *, strict: bool) -> tuple[Diagnostic, ...]:
     return found
 
 
-def _check_clauses(program: Program, declared: Declared, findings: Findings) -> None:
+def _check_clauses(
+    program: Program, declared: Declared, circles: Mapping[str, frozenset[str]], findings: Findings
+) -> None:
     expanded = 0
     for clause in program.clauses:
         number = 1 if clause.body is None else count_alternatives(clause.body)
@@ -63,10 +70,12 @@ def _check_clauses(program: Program, declared: Declared, findings: Findings) -> 
             message = f"the alternatives up to this rule come to more than {MOST_EXPANDED} literals"
             findings.error(clause.span, message, "give parts that repeat a relation of their own")
             return
-        _check_clause(clause, declared, findings)
+        recursive = frozenset[str]().union(*(circles[head.atom.relation] for head in clause.heads))
+        _check_clause(clause, declared, recursive, findings)
 
 
-def _check_clause(clause: Clause, declared: Declared, findings: Findings) -> None:
+def _check_clause(clause: Clause, declared: Declared, recursive: frozenset[str], findings: Findings) -> None:
+    """`recursive`: the relations that depend on a head, where the clause reads them."""
     heads = [head.atom for head in clause.heads]
     values = [argument for head in heads for argument in head.arguments]
     where = "a fact" if clause.body is None else "a head"
@@ -75,7 +84,8 @@ def _check_clause(clause: Clause, declared: Declared, findings: Findings) -> Non
         scope = read_scope(literals, values, where)
         bind(scope)
         check_aggregates(scope, findings)
-        check_grounding(scope, declared, clause.body is None and not scope.inner, findings)
+        check_grounding(scope, clause.body is None and not scope.inner, findings)
+        check_souffle(scope, declared, recursive, findings)
         check_types(scope, heads, declared, findings)
         scopes.append(scope)
     check_singles(scopes, findings)

@@ -7,7 +7,7 @@
   are broken like a rule. A comparison is not broken, however long it is.
 - A declaration is broken where it doesn't fit, or where an attribute has a doc comment: each attribute has a line.
 - Annotations share lines up to WIDTH columns, before what they describe.
-- Comments keep their text and stay above or behind the literal, attribute or item that they stood in.
+- Comments keep their text and their order; they stay above or behind the literal, attribute or item that they stood in.
 - Numbers, strings and parentheses keep their spelling; an aggregate over one atom gets its braces.
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .parser import parse, tokens_of
-from .words import Remark, Word, arrange, beside, closing, columns, commented, flat, pull, split
+from .words import Remark, Word, arrange, closing, columns, commented, flat, parted, pull, settle, split
 
 WIDTH = 100
 """Columns of a line; a Chinese character takes two."""
@@ -35,7 +35,10 @@ def format_text(text: str, file: str) -> str:
         first, last = item[0], item[-1]
         _add(lines, first.above)
         first.above = []
-        behind, last.above = (last.above, []) if last.kind == "DOT" else ([], last.above)
+        behind: list[Remark] = []
+        if last.kind == "DOT" and last.above:
+            behind = [*last.above, *map(Remark, last.beside)]
+            last.above, last.beside = [], []
         laid = _item(item)
         _add(lines, [Remark(laid[0], first.gap), *map(Remark, laid[1:]), *behind])
     _add(lines, rest)
@@ -61,7 +64,7 @@ def _items(words: Sequence[Word]) -> Iterator[list[Word]]:
                 index += 1
         elif kind in ("INPUT", "OUTPUT"):
             index += 1
-            while index + 1 < len(words) and words[index + 1].kind in ("COMMA", "LPAREN"):
+            while index + 1 < len(words) and words[index + 1].kind == "COMMA":
                 index += 2
         elif kind != "DOT":
             index += 1
@@ -79,10 +82,10 @@ def _item(words: list[Word]) -> list[str]:
         return lines + _declaration(main)
     if any(word.kind == "IF" for word in main):
         return lines + _rule(main)
-    lines += pull(main)
     if main[-1].kind == "DOT":
-        return lines + _whole(main[:-1], 0, ".", main[-1].beside)
-    return [*lines, _with(flat([word for word in main if word.kind not in ("LPAREN", "RPAREN")]), main[-1].beside)]
+        above, kept, _ = settle(main[:-1], main[-1])
+        return [*lines, *above, *_whole(main[:-1], 0, ".", kept)]
+    return [*lines, *pull(main), _with(flat(main), main[-1].beside)]
 
 
 def _with(text: str, comments: Sequence[str]) -> str:
@@ -128,49 +131,45 @@ def _declaration(words: list[Word]) -> list[str]:
     lines = pull(header if inside else words)
     text = flat(words)
     docs = any(word.kind == "DOC" for word in words)
-    if not docs and not commented(words) and columns(text) <= WIDTH:
+    if not inside or (not docs and not commented(words) and columns(text) <= WIDTH):
         return [*lines, _with(text, close.beside)]
     lines.append(_with(flat(header), header[-1].beside))
+    below: list[str] = []
     for attribute, comma in split(inside, "COMMA"):
-        lines += _indented(_attribute(attribute, comma), _STEP)
+        lines += _indented(below, _STEP)
+        laid, below = _attribute(attribute, comma)
+        lines += _indented(laid, _STEP)
     lines += _indented(pull([close]), _STEP)
     return [*lines, _with(")", close.beside)]
 
 
-def _attribute(words: list[Word], comma: Word | None) -> list[str]:
-    above = pull([comma]) if comma else []
+def _attribute(words: list[Word], comma: Word | None) -> tuple[list[str], list[str]]:
+    """The lines of an attribute, and the comments that go below them."""
     lines, run, main = _notes(words, _STEP)
-    lines += pull(main) + above
-    hoisted, kept = beside(main[-1].beside, comma.beside if comma else [])
-    lines += hoisted
+    above, kept, below = settle(main, comma)
     text = flat(main) + ("," if comma else "")
-    if columns(" ".join([*run, text])) + _STEP > WIDTH:
+    if above or columns(" ".join([*run, text])) + _STEP > WIDTH:
         lines += _flushed(run)
         run = []
-    return [*lines, _with(" ".join([*run, text]), kept)]
+    return [*lines, *above, _with(" ".join([*run, text]), kept)], below
 
 
 # ── rules ──
 
 
 def _rule(words: list[Word]) -> list[str]:
-    text, dot = flat(words), words.pop()
+    *words, dot = words
     arrow = next(index for index, word in enumerate(words) if word.kind == "IF")
     heads, sign, body = list(split(words[:arrow], "COMMA")), words[arrow], words[arrow + 1 :]
     lines = pull(heads[0][0])
-    hoisted, sign.beside = beside(words[arrow - 1].beside, sign.beside)
-    words[arrow - 1].beside = []
-    body[0].above = [*map(Remark, hoisted), *sign.above, *body[0].above]
-    sign.above = []
-    if not _parted(words) and columns(text) <= WIDTH:
-        hoisted, kept = beside(body[-1].beside, dot.beside)
-        return [*lines, *hoisted, _with(text, kept)]
+    if not _parted(words) and columns(flat([*words, dot])) <= WIDTH:
+        above, kept, _ = settle(words, dot)
+        return [*lines, *above, _with(flat([*words, dot]), kept)]
     body[-1].beside += dot.beside
-    text = flat(words[: arrow + 1])
-    if not _parted(words[: arrow + 1]) and columns(text) <= WIDTH:
-        lines.append(_with(text, sign.beside))
-    else:
-        lines += _heads(heads, sign)
+    one_line = not _parted(words[:arrow]) and columns(flat(words[: arrow + 1])) <= WIDTH
+    laid, below = _heads(heads, sign)
+    lines += [" ".join(laid)] if one_line and len(laid) == len(heads) else laid
+    body[0].above[:0] = map(Remark, below)
     return lines + _body(body, _STEP, ".")
 
 
@@ -178,17 +177,16 @@ def _parted(words: Sequence[Word]) -> bool:
     return commented(words) or any(word.kind in ("DOC", "AT") for word in words)
 
 
-def _heads(heads: Sequence[tuple[list[Word], Word | None]], sign: Word) -> list[str]:
-    """The lines of several heads, one each."""
+def _heads(heads: Sequence[tuple[list[Word], Word | None]], sign: Word) -> tuple[list[str], list[str]]:
+    """The lines of several heads, one each, and the comments that go below them."""
     lines: list[str] = []
-    above: list[str] = []
+    below: list[str] = []
     for head, comma in heads:
         notes, run, main = _notes(head, 0)
-        hoisted, kept = beside(main[-1].beside, comma.beside if comma else sign.beside)
-        lines += [*above, *notes, *_flushed(run), *pull(main), *hoisted]
-        lines.append(_with(flat(main) + ("," if comma else f" {sign.text}"), kept))
-        above = pull([comma]) if comma else []
-    return lines
+        lines += [*below, *notes, *_flushed(run)]
+        above, kept, below = settle(main, comma or sign)
+        lines += [*above, _with(flat([*main, comma or sign]), kept)]
+    return lines, below
 
 
 def _body(words: list[Word], indent: int, end: str) -> list[str]:
@@ -196,16 +194,17 @@ def _body(words: list[Word], indent: int, end: str) -> list[str]:
     alternatives = [(list(split(run, "COMMA")), run, mark) for run, mark in split(words, "SEMICOLON")]
     for literals, _, _ in alternatives:
         for literal, _ in literals:
-            literal[0].above = [Remark(comment) for comment in _pull_outside(literal)]
+            if not _broken(literal):
+                literal[0].above = [Remark(comment) for comment in pull(literal)]
     if len(alternatives) > 1 and all(_fits(run, indent) for _, run, _ in alternatives):
         return _short_alternatives([(run, mark) for _, run, mark in alternatives], indent, end)
     lines: list[str] = []
+    below: list[str] = []
     for literals, _, semicolon in alternatives:
-        above: list[Remark] = []
         for literal, comma in literals:
-            literal[0].above[:0] = above
-            lines += _literal(literal, indent, "," if comma else "" if semicolon else end, comma)
-            above = comma.above if comma else []
+            literal[0].above[:0] = map(Remark, below)
+            laid, below = _literal(literal, indent, "," if comma else "" if semicolon else end, comma)
+            lines += laid
         if semicolon:
             lines += _indented(pull([semicolon]), indent)
             lines.append(_with(" " * (indent - _STEP) + ";", semicolon.beside))
@@ -214,38 +213,39 @@ def _body(words: list[Word], indent: int, end: str) -> list[str]:
 
 def _fits(words: list[Word], indent: int) -> bool:
     """Whether an alternative has room on one line, but for the comments above it."""
-    parted = any(word.above for word in words[1:]) or any(word.beside for word in words[:-1])
-    return not parted and columns(flat(words)) + indent < WIDTH
+    return not parted(words) and columns(flat(words)) + indent < WIDTH
 
 
 def _short_alternatives(runs: Sequence[tuple[list[Word], Word | None]], indent: int, end: str) -> list[str]:
     lines: list[str] = []
-    above: list[str] = []
+    below: list[str] = []
     for words, semicolon in runs:
-        hoisted, kept = beside(words[-1].beside, semicolon.beside if semicolon else [])
-        lines += _indented([*above, *(remark.text for remark in words[0].above), *hoisted], indent)
-        lines += _indented([_with(flat(words) + (";" if semicolon else end), kept)], indent)
-        above = pull([semicolon]) if semicolon else []
+        lines += _indented(below, indent)
+        above, kept, below = settle(words, semicolon)
+        lines += _indented([*above, _with(flat(words) + (";" if semicolon else end), kept)], indent)
     return lines
 
 
-def _literal(words: list[Word], indent: int, mark: str, comma: Word | None) -> list[str]:
-    margin = " " * indent
-    hoisted, kept = beside(words[-1].beside, comma.beside if comma else [])
-    lead = _indented([*(remark.text for remark in words[0].above), *hoisted], indent)
-    words[0].above = []
-    blocks = list(_blocks(words))
-    text = margin + flat(words) + mark
-    if not commented(words) and (not blocks or columns(text) <= WIDTH):
-        return lead + _whole(words, indent, mark, kept)
+def _literal(words: list[Word], indent: int, mark: str, comma: Word | None) -> tuple[list[str], list[str]]:
+    """The lines of a literal, and the comments that go below them."""
     lines: list[str] = []
+    below: list[str] = []
+    margin, blocks = " " * indent, list(_blocks(words))
+    if not _broken(words):
+        above, kept, below = settle(words, comma)
+        lines += _indented(above, indent)
+        if not blocks or columns(margin + flat(words) + mark) <= WIDTH:
+            return lines + _whole(words, indent, mark, kept), below
+        words[-1].beside = kept
     start = 0
     for opening, close in blocks:
-        lines.append(_with(margin + flat(words[start : opening + 1]), words[opening].beside))
+        run = words[start : opening + 1]
+        lines += _indented(pull(run), indent + _STEP if start else indent)
+        lines.append(_with(margin + flat(run), words[opening].beside))
         lines += _body(words[opening + 1 : close], indent + _STEP, "")
-        lines += _indented(pull([words[close]]), indent + _STEP)
         start = close
-    return [*lead, *lines, _with(margin + flat(words[start:]) + mark, kept)]
+    above, kept, more = settle(words[start:], comma)
+    return [*lines, *_indented(above, indent + _STEP), _with(margin + flat(words[start:]) + mark, kept)], below + more
 
 
 def _whole(words: list[Word], indent: int, mark: str, comments: Sequence[str]) -> list[str]:
@@ -261,17 +261,9 @@ def _whole(words: list[Word], indent: int, mark: str, comments: Sequence[str]) -
     return [*lines, _with(margin + words[-1].text + mark, comments)]
 
 
-def _pull_outside(words: list[Word]) -> list[str]:
-    """Takes the comments out that stand in no block, nor behind its opening bracket or before its closing one."""
-    found: list[str] = []
-    start = 0
-    for opening, close in _blocks(words):
-        found += pull(words[start : opening + 1])
-        if words[close] is not words[-1]:
-            found += words[close].beside
-            words[close].beside = []
-        start = close + 1
-    return found + pull(words[start:])
+def _broken(words: Sequence[Word]) -> bool:
+    """Whether comments in a block of the literal keep it from standing on one line."""
+    return any(parted(words[opening : close + 1]) for opening, close in _blocks(words))
 
 
 def _blocks(words: Sequence[Word]) -> Iterator[tuple[int, int]]:

@@ -19,8 +19,8 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from ..errors import Diagnostic, PolicyError
-from .mistakes import explain
-from .situation import CLOSING, DIRECTIVES, END, OPENING, Mistake, Situation
+from .mistakes.explain import explain
+from .mistakes.situation import CLOSING, DIRECTIVES, END, GOES_ON, OPENING, STARTS, Mistake, Situation
 from .syntax import Program, Span
 from .tokens import BROKEN, COMMENTS, SLIP, end_of, grammar_text, lex, span_of
 from .tree_builder import DEEPEST_NESTING, TreeBuilder
@@ -36,13 +36,6 @@ MOST_DIAGNOSTICS = 100
 
 _LOCK = Lock()
 """There is one parser with one builder in it; texts are read one after the other."""
-
-_GOES_ON = frozenset(
-    {"COMMA", "SEMICOLON", "IF", "LPAREN", "LBRACE", "BANG", "COLON", "EQUALS", "NE", "LT", "LE", "GT", "GE"}
-    | {"PLUS", "MINUS", "STAR", "SLASH", "PERCENT"}
-)
-"""Tokens behind which a clause surely goes on, also on a new line."""
-_STARTS = frozenset({"IDENT", "DOC", "AT", "RESERVED", "COUNT", "SUM", "MIN", "MAX"})
 
 
 def parse(text: str, file: str) -> Program:
@@ -260,7 +253,7 @@ class _Reading:
             return self._begins_directive(token)
         new_line = previous is None or token.line != previous.end_line
         starts = (
-            new_line and token.column == 1 and kind in _STARTS and (previous is None or previous.type not in _GOES_ON)
+            new_line and token.column == 1 and kind in STARTS and (previous is None or previous.type not in GOES_ON)
         )
         if kind in DIRECTIVES or starts:
             self._start_anew()

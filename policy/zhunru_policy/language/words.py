@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from unicodedata import east_asian_width
 
 from lark import Token
@@ -14,6 +15,10 @@ _OPEN = {"LPAREN": "RPAREN", "LBRACE": "RBRACE", "LBRACKET": "RBRACKET"}
 _CLOSE = frozenset(_OPEN.values())
 _TIGHT_BEFORE = frozenset({"COMMA", "SEMICOLON", "DOT", "RPAREN", "RBRACKET", "LBRACKET", "OF"})
 _TIGHT_BEHIND = frozenset({"LPAREN", "LBRACKET", "BANG", "AT", "NEGATIVE"})
+_OF_DIRECTIVES = frozenset(
+    {("INPUT", "IDENT"), ("OUTPUT", "IDENT"), ("IDENT", "COMMA"), ("COMMA", "IDENT"), ("IDENT", "LPAREN")}
+    | {("LPAREN", "RPAREN")}
+)
 _OPERANDS = frozenset({"IDENT", "NUMBER", "STRING", "UNDERSCORE", "RPAREN", "RBRACE"})
 
 
@@ -27,18 +32,25 @@ class Remark:
 
 @dataclass(slots=True)
 class Word:
-    """A token. `above` holds the comments on lines before it, `beside` those behind it on its line. A comment between
-    two tokens of one line is part of the text.
+    """A token with the comments around it, in the order of the text: `above` on lines before it, `lead` right before it
+    on its line, `trail` right behind it where no line break may follow, `beside` behind it on its line.
 
     `kind` is the token's type, but for FUNCTION (`max` and `min` of several values), NEGATIVE (a minus with nothing
     before it) and OF (the `:` of an attribute).
     """
 
     kind: str
-    text: str
+    token: str
     gap: bool = False
     above: list[Remark] = field(default_factory=list)
+    lead: list[str] = field(default_factory=list)
+    trail: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What stands on one line whatever happens."""
+        return " ".join([*self.lead, self.token, *self.trail])
 
 
 def arrange(tokens: Iterable[Token]) -> tuple[list[Word], list[Remark]]:
@@ -46,7 +58,7 @@ def arrange(tokens: Iterable[Token]) -> tuple[list[Word], list[Remark]]:
     words: list[Word] = []
     pending: list[tuple[Token, bool]] = []
     word_line = last_line = 0
-    for token in tokens:
+    for token in _without_empty_brackets(tokens):
         gap = 0 < last_line < (token.line or 0) - 1
         last_line = token.end_line or 0
         if token.type in COMMENTS:
@@ -68,27 +80,39 @@ def _doc(token: Token) -> str:
     return f"///{text}" if text.startswith("/") or not text else f"/// {text}"
 
 
+def _without_empty_brackets(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Without the brackets of `.input p()`, which say nothing."""
+    directive, last = False, ""
+    for token in tokens:
+        if token.type not in COMMENTS:
+            directive = token.type in ("INPUT", "OUTPUT") or (directive and (last, token.type) in _OF_DIRECTIVES)
+            last = token.type
+        if not (directive and token.type in ("LPAREN", "RPAREN")):
+            yield token
+
+
 def _settle(pending: list[tuple[Token, bool]], last: Word | None, last_line: int, word: Word, line: int) -> None:
     """Gives each comment between two words to one of them."""
-    inline: list[str] = []
+    together = last is not None and _kept_together(last.kind, word.kind)
     for comment, gap in pending:
         text = "\n".join(part.rstrip() for part in comment.split("\n"))
         one_line = comment.line == comment.end_line
-        if one_line and comment.end_line == line and last is not None and _kept_together(last.kind, word.kind):
-            last.text += f" {text}"
-        elif one_line and comment.end_line == line and word.kind not in ("DOC", "RPAREN", "SEMICOLON"):
-            inline.append(text)
-        elif one_line and last is not None and comment.line == last_line:
+        if one_line and comment.line == line and together and last is not None and not (last.beside or word.above):
+            last.trail.append(text)
+        elif one_line and comment.line == line and not together and word.kind not in ("DOC", "RPAREN", "SEMICOLON"):
+            word.lead.append(text)
+        elif one_line and last is not None and comment.line == last_line and not word.above:
             last.beside.append(text)
         else:
             word.above.append(Remark(text, gap))
-    word.text = " ".join([*inline, word.text])
     pending.clear()
 
 
 def _kept_together(left: str, right: str) -> bool:
     """Whether no line break ever stands between two words."""
-    return right in ("COMMA", "COLON", "DOT", "RBRACKET", "LBRACKET") or (right == "LPAREN" and left == "IDENT")
+    return right in ("COMMA", "COLON", "DOT", "IF", "RBRACKET", "LBRACKET") or (
+        right == "LPAREN" and left in ("IDENT", "MIN", "MAX")
+    )
 
 
 def _classify(words: list[Word]) -> None:
@@ -160,25 +184,44 @@ def columns(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def pull(words: Sequence[Word]) -> list[str]:
-    """Takes the comments out of the words, but for those behind the last one."""
+def commented(words: Sequence[Word]) -> bool:
+    """Whether a comment stands before the words or between them that needs a line of its own, or ends one."""
+    return bool(words[0].above) or parted(words)
+
+
+def parted(words: Sequence[Word]) -> bool:
+    """Whether such a comment stands between the words."""
+    return any(left.beside or right.above for left, right in pairwise(words))
+
+
+def pull(words: Sequence[Word], everything: bool = False) -> list[str]:
+    """Takes the comments out that can't stay on one line with the words, and those before them, which else came behind
+    them; not those beside the last word.
+    """
+    places = [(word, name) for word in words for name in ("above", "lead", "trail", "beside")][:-1]
+    kept_from = len(places)
+    while kept_from and not everything:
+        word, name = places[kept_from - 1]
+        if name in ("above", "beside") and getattr(word, name):
+            break
+        kept_from -= 1
     found: list[str] = []
-    for word in words:
-        found += [remark.text for remark in word.above]
-        word.above = []
-        if word is not words[-1]:
-            found += word.beside
-            word.beside = []
+    for word, name in places[:kept_from]:
+        found += [each.text if isinstance(each, Remark) else each for each in getattr(word, name)]
+        setattr(word, name, [])
     return found
 
 
-def commented(words: Sequence[Word]) -> bool:
-    """Whether a comment stands in or before the words."""
-    return any(word.above or (word.beside and word is not words[-1]) for word in words)
-
-
-def beside(*besides: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The comments behind the parts of one line: those that must go above it, since one `//` ends it, and the rest."""
-    found = [comment for each in besides for comment in each]
-    ending = [comment for comment in found if comment.startswith("//")]
-    return ending[:-1], [comment for comment in found if not comment.startswith("//")] + ending[-1:]
+def settle(words: Sequence[Word], mark: Word | None) -> tuple[list[str], list[str], list[str]]:
+    """Takes the comments out of the words of a line and of the mark that ends it, if there is one: those that go above
+    the line, those behind it, and those below. Only one comment may end a line.
+    """
+    behind, below = words[-1].beside, list[str]()
+    words[-1].beside = []
+    if mark is not None:
+        below = pull([mark])
+        (below if below else behind).extend(mark.beside)
+        mark.beside = []
+    ended = [index for index, comment in enumerate(behind[:-1]) if comment.startswith("//")]
+    kept_from = ended[-1] + 1 if ended else 0
+    return pull(words, everything=kept_from > 0) + behind[:kept_from], behind[kept_from:], below

@@ -65,6 +65,8 @@ def _lines(path: Path) -> Iterator[str]:
         raise PolicyError([missing]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
+        if error.object.startswith(b"\x1f\x8b"):
+            raise PolicyError([_at(path, 1, "the facts are gzip'd", "unpack the file")]) from None
         raise PolicyError([_at(path, line, "the line is no UTF-8 text", "save the file as UTF-8")]) from None
     lines = text.split("\n")
     if lines[-1] == "":

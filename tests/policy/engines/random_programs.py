@@ -283,8 +283,9 @@ class _Writer:
         target = "" if operator == "count" else f" {self.target(inner)}"
         if self.chance(30):
             body.append(self.comparison(inner))
-        if not single and self.chance(15):
-            body.append(self.absent_whole(self.pick(below), inner))
+        if self.chance(15):
+            absent = self.absent if single else self.absent_whole
+            body.append(absent(self.pick(below), inner))
         if not single and depth < 2 and self.chance(20):
             body += self.assignment(self.aggregate(below, inner, depth + 1), inner)
         return f"{operator}{target} : {{ {', '.join(self.shuffled(body))} }}"

@@ -15,6 +15,7 @@ from zhunru_policy.language import checker
 from zhunru_policy.language.checker import check, ensure
 from zhunru_policy.language.checks import names
 from zhunru_policy.language.parser import parse
+from zhunru_policy.programs import run_program
 
 HERE = Path(__file__).parent
 EXPECT = "// expect: "
@@ -45,6 +46,24 @@ def test_a_text_gets_the_messages_that_it_states(file: Path) -> None:
 
 def test_the_golden_files_are_found() -> None:
     assert len([file for file in FILES if file.parent.name == "bad"]) >= 60
+
+
+def test_what_is_to_be_written_instead_of_a_witness_means_what_was_meant() -> None:
+    declared = """
+        .decl student(school: symbol, name: symbol, height: number)
+        .decl tallest(name: symbol, height: number)
+        .input student
+        .output tallest
+        """
+    rule = "tallest(S, N) :- {}, N > 0."
+    found = messages(declared + rule.format('N = max H : { student("a", S, H) }'))
+    instead = found[0].split("write `")[1].rstrip("`")
+
+    rows = [("a", "ann", 170), ("a", "bob", 180), ("a", "cem", 180), ("b", "dan", 190)]
+    program = parse(declared + rule.format(instead), "x.dl")
+    assert len(found) == 1
+    assert check(program, strict=True) == ()
+    assert run_program(program, {"student": rows}, "general")["tallest"] == {("bob", 180), ("cem", 180)}
 
 
 def test_ensure_raises_with_the_errors_alone() -> None:

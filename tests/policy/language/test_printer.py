@@ -6,13 +6,14 @@ import itertools
 import random
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhunru_policy import PolicyError
-from zhunru_policy.language import syntax
+from zhunru_policy.language import formatter, syntax
 from zhunru_policy.language.formatter import WIDTH
 from zhunru_policy.language.parser import parse, tokens_of
 from zhunru_policy.language.printer import format_text, print_body, print_expression, print_item, print_program
@@ -138,41 +139,66 @@ def parentheses(text: str) -> list[tuple[int, int]]:
 
 COMMENTS_OF_A_LINE = ["//-", "// a", "//*/", "// ;:-.,()", "// 文"]
 COMMENTS_OF_A_BLOCK = ["/**/", "/* a */", "/* // */", "/***/", "/* ;\n  more */", "/* 文\n\n\tmore */"]
+LAYOUTS_OF_RULES = [path.read_text(encoding="utf-8").split("// ── becomes ──\n")[1] for path in LAYOUTS.glob("*.dl")]
 
 
 @st.composite
 def commented_texts(draw: st.DrawFn) -> str:
-    """The text of a program with blanks, line breaks and comments between its tokens, as wild as it gets."""
-    text = print_program(draw(PROGRAMS))
-    chosen = random.Random(draw(st.integers(0, 2**32)))
+    """The text of a program with blanks, line breaks and comments between all its tokens, as wild as it gets. No two
+    comments are the same.
+    """
+    text = draw(PROGRAMS.map(print_program) | st.sampled_from(LAYOUTS_OF_RULES))
+    text = re.sub(
+        r"^(\.(?:in|out)put [^/]*?)(\s*)$", draw(st.sampled_from([r"\1\2", r"\1 ()\2"])), text, flags=re.MULTILINE
+    )
+    chosen, often = random.Random(draw(st.integers(0, 2**32))), draw(st.sampled_from([0.03, 0.2, 0.5]))
     parts: list[str] = []
     for token in tokens_of(text, "t"):
-        parts.append(str(token) + ("\n" if token.type == "DOC" else " "))
-        gap = chosen.randrange(8)
-        if gap == 0:
-            parts.append(chosen.choice(["\n", "\n\n\n", "\t", "\r\n"]))
-        elif gap == 1:
-            parts.append(chosen.choice(COMMENTS_OF_A_LINE) + "\n")
-        elif gap == 2:
-            parts.append(chosen.choice(["{}", "\n{}", "{}\n", "\n{}\n"]).format(chosen.choice(COMMENTS_OF_A_BLOCK)))
+        parts.append(str(token) + ("\n" if token.type in ("DOC", "COMMENT") else " "))
+        while chosen.random() < often:
+            parts.append(_between(chosen, len(parts)))
     return "".join(parts)
 
 
-def comments(text: str) -> list[str]:
-    return sorted(
-        "\n".join(line.rstrip() for line in token.split("\n"))
-        for token in tokens_of(text, "t")
-        if token.type in COMMENTS
+def _between(chosen: random.Random, number: int) -> str:
+    gap = chosen.randrange(5)
+    if gap < 2:
+        return chosen.choice(["\n", "\n\n\n", "\t", "\r\n"])
+    if gap == 2:
+        return f"{chosen.choice(COMMENTS_OF_A_LINE)}{number}\n"
+    return chosen.choice(["{}", "\n{}", "{}\n", "\n{}\n"]).format(
+        chosen.choice(COMMENTS_OF_A_BLOCK).replace("/*", f"/*{number}", 1)
     )
 
 
+def comments(text: str) -> list[str]:
+    """The comments, in their order."""
+    return [
+        "\n".join(line.rstrip() for line in token.split("\n"))
+        for token in tokens_of(text, "t")
+        if token.type in COMMENTS
+    ]
+
+
+def spellings(text: str) -> list[str]:
+    """The tokens but for comments, for braces, which a layout adds to an aggregate over one atom, and for `()`, which
+    it leaves out behind an input's name.
+    """
+    tokens = [token for token in tokens_of(text, "t") if token.type not in COMMENTS and token not in ("{", "}")]
+    plain = [f"///{token[3:].strip()}" if token.type == "DOC" else str(token) for token in tokens]
+    empty = {index for index, pair in enumerate(itertools.pairwise(plain)) if pair == ("(", ")")}
+    return [word for index, word in enumerate(plain) if index not in empty and index - 1 not in empty]
+
+
 @FEW
-@given(commented_texts())
-def test_a_layout_keeps_the_tree_and_the_comments_and_is_its_own_layout(text: str) -> None:
-    formatted = format_text(text, "t")
-    assert parse(formatted, "t") == parse(text, "t")
-    assert comments(formatted) == comments(text)
-    assert format_text(formatted, "t") == formatted
+@given(commented_texts(), st.sampled_from([20, 40, 100]))
+def test_a_layout_keeps_tree_tokens_and_comments_in_order_and_is_its_own_layout(text: str, width: int) -> None:
+    with patch.object(formatter, "WIDTH", width):
+        formatted = format_text(text, "t")
+        assert parse(formatted, "t") == parse(text, "t")
+        assert spellings(formatted) == spellings(text)
+        assert comments(formatted) == comments(text)
+        assert format_text(formatted, "t") == formatted
 
 
 @FEW
@@ -191,6 +217,39 @@ def test_each_layout_is_as_its_file_states(path: Path) -> None:
     assert format_text(before, path.name) == after
     assert format_text(after, path.name) == after
     assert parse(after, path.name) == parse(before, path.name)
+
+
+LAID_OUT = [
+    (".input p /* c */ ()", ".input p  /* c */\n"),
+    (".input p, /* a */ q ( // b\n ) // c", ".input p, /* a */ q  // b\n// c\n"),
+    (
+        ".decl p(a: symbol // one\n // two\n , b: symbol)",
+        ".decl p(\n    a: symbol,  // one\n    // two\n    b: symbol\n)\n",
+    ),
+    (
+        "p(A) :- q(A // one\n), /* two */ r(A) // three\n, // four\n s(A).",
+        "p(A) :-\n    // one\n    q(A),\n    /* two */\n    // three\n    r(A),  // four\n    s(A).\n",
+    ),
+    (
+        "p(A) // one\n :- // two\n q(A) // three\n . // four\n",
+        "// one\np(A) :-  // two\n    // three\n    q(A).  // four\n",
+    ),
+    ("p(/* one */ 1) // two\n // three\n . // four\n", "p(/* one */ 1).  // two\n// three\n// four\n"),
+    (
+        "p(N) :- N = count : { q(A), // 1\n r() } /* 2 */ + // 3\n 1.",
+        "p(N) :-\n    N = count : {\n        q(A),  // 1\n        r()\n        /* 2 */\n        // 3\n    } + 1.\n",
+    ),
+    (
+        "p(A) :- q(/* one */ A) // two\n , // three\n r(A).",
+        "p(A) :-\n    /* one */\n    // two\n    q(A),  // three\n    r(A).\n",
+    ),
+    (f".decl {'p' * 100}()", f".decl {'p' * 100}()\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "laid_out"), LAID_OUT, ids=itertools.count())
+def test_comments_stay_in_order(text: str, laid_out: str) -> None:
+    assert format_text(text, "t") == laid_out
 
 
 def test_every_layout_is_found() -> None:

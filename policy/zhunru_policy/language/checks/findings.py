@@ -7,9 +7,13 @@ from ..syntax import Span
 
 
 class Findings:
-    """Diagnostics in the order found, each once: alternatives of one body repeat what they share."""
+    """Diagnostics in the order found, each once: alternatives of one body repeat what they share.
 
-    def __init__(self) -> None:
+    `strict`: for a pack, where more is an error.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
         self._found: dict[Diagnostic, None] = {}
 
     def error(self, span: Span, message: str, suggestion: str = "") -> None:
@@ -17,6 +21,10 @@ class Findings:
 
     def warning(self, span: Span, message: str, suggestion: str = "") -> None:
         self._found[Diagnostic(span, message, suggestion, "warning")] = None
+
+    def unfit(self, span: Span, message: str, suggestion: str) -> None:
+        """What a program may have and a pack may not."""
+        (self.error if self._strict else self.warning)(span, message, suggestion)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """By file and position. A warning at the very place of an error says nothing new and is left out."""

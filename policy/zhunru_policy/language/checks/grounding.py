@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from ..syntax import Atom, Expression, Variable, expression_parts
-from .declared import Declared
 from .findings import Findings, place
 from .scopes import Equation, Scope
+from .witnesses import instead_of_witness
 
 
 def bind(scope: Scope, given: frozenset[str] = frozenset()) -> None:
@@ -18,12 +17,12 @@ def bind(scope: Scope, given: frozenset[str] = frozenset()) -> None:
     """
     scope.given = given
     start = scope.binders | given
-    scope.bound = _closure(start, ((equation.name, equation.names) for equation in scope.equations))
+    scope.bound = closure(start, ((equation.name, equation.names) for equation in scope.equations))
     for inner in scope.inner:
         bind(inner, inner.free() & scope.bound)
 
 
-def _closure(start: Iterable[str], rules: Iterable[tuple[str, frozenset[str]]]) -> frozenset[str]:
+def closure(start: Iterable[str], rules: Iterable[tuple[str, frozenset[str]]]) -> frozenset[str]:
     """`start`, and each name whose needs are met, in time linear in the rules."""
     known = set(start)
     left: list[tuple[str, int]] = []
@@ -49,12 +48,14 @@ def _closure(start: Iterable[str], rules: Iterable[tuple[str, frozenset[str]]]) 
     return frozenset(known)
 
 
-def check_grounding(scope: Scope, declared: Declared, is_fact: bool, findings: Findings) -> None:
+def check_grounding(scope: Scope, is_fact: bool, findings: Findings) -> None:
     """`scope` is a whole alternative on which `bind` has run."""
     for each in scope.everywhere():
         _check_bound(each, is_fact, findings)
         _check_circles(each, findings)
-        _check_wildcards(each, declared, findings)
+        for wildcard, where in each.misplaced:
+            advice = "name a variable that an atom of the body binds"
+            findings.error(wildcard.span, f"`_` has no value in {where}", advice)
 
 
 def _check_bound(scope: Scope, is_fact: bool, findings: Findings) -> None:
@@ -69,7 +70,7 @@ def _check_bound(scope: Scope, is_fact: bool, findings: Findings) -> None:
         if inside is not None and inside.aggregate is not None:
             there = place(inside.aggregate.span, variable.span)
             message = f"variable `{name}` has a value only inside the aggregate at {there}"
-            findings.error(variable.span, message, "bind it outside too, by an atom that gives its values")
+            findings.error(variable.span, message, instead_of_witness(scope, inside, name))
         elif is_fact:
             message = f"variable `{name}` in a fact; a fact holds constants only"
             findings.error(variable.span, message, "write a value, or add a body that binds it")
@@ -90,7 +91,7 @@ def _check_circles(scope: Scope, findings: Findings) -> None:
     if not any(inner.given for inner in scope.inner) or not scope.equations:
         return
     start = scope.binders | scope.given
-    bound = _closure(start, ((equation.name, _needs(equation)) for equation in scope.equations))
+    bound = closure(start, ((equation.name, _needs(equation)) for equation in scope.equations))
     for inner in scope.inner:
         waits = sorted(inner.given - bound)
         if waits and inner.aggregate is not None:
@@ -109,38 +110,3 @@ def _report_circle(inner: Scope, name: str, equations: Sequence[Equation], findi
     else:
         message = f"this aggregate reads `{name}`, whose value waits for this aggregate's"
         findings.error(inner.aggregate.span, message, f"bind `{name}` by an atom outside")
-
-
-def _check_wildcards(scope: Scope, declared: Declared, findings: Findings) -> None:
-    for wildcard, where in scope.misplaced:
-        findings.error(wildcard.span, f"`_` has no value in {where}", "name a variable that an atom of the body binds")
-    if scope.aggregate is None:
-        return
-    for wildcard, atom, index in scope.open:
-        why = _why_to_name(scope, atom)
-        if why:
-            what_to_do = "Soufflé counts its values with one atom and drops them otherwise"
-            name = _name_for(declared, atom, index)
-            findings.error(wildcard.span, f"`_` in an aggregate {why}", f"name it `{name}`: {what_to_do}")
-
-
-def _why_to_name(scope: Scope, atom: Atom) -> str:
-    """Why Soufflé would not count the values of the `_` in this atom; empty where it does."""
-    if sum(1 for _ in scope.atoms) > 1:
-        return "with more than one atom"
-    if scope.inner:
-        return "with another aggregate in it"
-    names = [part.name for part in _parts(atom) if isinstance(part, Variable)]
-    return "over an atom with a variable twice" if len(names) > len({*names}) else ""
-
-
-def _parts(atom: Atom) -> Iterator[Expression]:
-    for argument in atom.arguments:
-        yield from expression_parts(argument)
-
-
-def _name_for(declared: Declared, atom: Atom, index: int) -> str:
-    relation = declared.relations.get(atom.relation)
-    if relation is None or index >= len(relation.attributes):
-        return "_D"
-    return "_" + relation.attributes[index].name.lstrip("_?").capitalize()

@@ -12,15 +12,14 @@ NAMING_KEYS = ("values_of", "known_by")
 """Annotations whose value is a relation's name: what they name is used."""
 
 
-def check_liveness(program: Program, uses: ProgramUses, declared: Declared, findings: Findings, strict: bool) -> None:
-    """`strict`: a rule that can never fire is an error, else a warning."""
+def check_liveness(program: Program, uses: ProgramUses, declared: Declared, findings: Findings) -> None:
     read: set[str] = set()
     for clause, used in uses:
         for use in used:
             name = use.atom.relation
             read.add(name)
             if name in declared.relations and name not in declared.defined and name not in declared.inputs:
-                _report_empty(clause, use, findings, strict)
+                _report_empty(clause, use, findings)
     read.update(_named(program))
     for relation in declared.relations.values():
         if relation.name not in read and relation.name not in declared.outputs and "role" not in relation.notes.values:
@@ -30,7 +29,7 @@ def check_liveness(program: Program, uses: ProgramUses, declared: Declared, find
             )
 
 
-def _report_empty(clause: Clause, use: Use, findings: Findings, strict: bool) -> None:
+def _report_empty(clause: Clause, use: Use, findings: Findings) -> None:
     why = f"`{use.atom.relation}` has no clauses and is no `.input`"
     what_to_do = "give it a fact or a rule, or declare it as an input"
     if use.aggregate is not None:
@@ -40,8 +39,7 @@ def _report_empty(clause: Clause, use: Use, findings: Findings, strict: bool) ->
     else:
         several = clause.body is not None and count_alternatives(clause.body) > 1
         what = "this alternative can never hold" if several else "this rule can never fire"
-        say = findings.error if strict else findings.warning
-        say(use.atom.name_span, f"{what}: {why}", what_to_do)
+        findings.unfit(use.atom.name_span, f"{what}: {why}", what_to_do)
 
 
 def _named(program: Program) -> set[str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..syntax import Program, Span
+from ..syntax import Span
 from .dependencies import ProgramUses, Use
 from .findings import Findings, place
-from .stratify import components, reads
 
 MOST_REPORTED = 5
 """Circles reported for relations that all depend on each other; mending these mostly mends the rest."""
@@ -18,13 +17,12 @@ MOST_STEPS_SHOWN = 6
 _Edge = tuple[str, Use]
 
 
-def check_strata(program: Program, uses: ProgramUses, findings: Findings) -> None:
-    graph = reads(program, uses)
-    component = {name: number for number, names in enumerate(components(graph)) for name in names}
-    inside: dict[int, list[_Edge]] = {}
+def check_strata(uses: ProgramUses, circles: Mapping[str, frozenset[str]], findings: Findings) -> None:
+    """`circles`: each relation's component."""
+    inside: dict[frozenset[str], list[_Edge]] = {}
     for head, use in _edges(uses):
-        if component[head] == component[use.atom.relation]:
-            inside.setdefault(component[head], []).append((head, use))
+        if use.atom.relation in circles[head]:
+            inside.setdefault(circles[head], []).append((head, use))
     for edges in inside.values():
         if any(use.strict for _, use in edges):
             _report(sorted(edges, key=lambda edge: edge[1].atom.span), findings)

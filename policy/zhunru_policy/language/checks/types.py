@@ -31,6 +31,9 @@ from .scopes import Scope, is_opaque
 MOST_SHOWN = 24
 """Characters of a string that a message repeats."""
 
+_EXTREMES = {f"{what} of `{op}`": op for op in ("max", "min") for what in ("an operand", "the target")}
+"""The reasons for a number where Soufflé would take symbols too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -61,12 +64,13 @@ class Group:
 def check_types(scope: Scope, heads: Sequence[Atom], declared: Declared, findings: Findings) -> None:
     """`scope` is a whole alternative, bound; `heads` are those whose arguments it reads."""
     typing = _Typing(scope, declared, findings)
-    for each in scope.everywhere():
-        for literal in each.literals:
-            if isinstance(literal, Comparison):
-                typing.take_comparison(each, literal)
-            else:
-                typing.take_atom(each, literal)
+    read = [(each, literal) for each in scope.everywhere() for literal in each.literals]
+    for each, literal in read:
+        if not isinstance(literal, Comparison):
+            typing.take_atom(each, literal)
+    for each, literal in read:
+        if isinstance(literal, Comparison):
+            typing.take_comparison(each, literal)
     for head in heads:
         typing.check_head(scope, head)
 
@@ -135,9 +139,11 @@ class _Typing:
                 return Group(Evidence(SYMBOL if isinstance(constant, str) else NUMBER, value.span, _shown(value)))
             case Arithmetic(op=op, arguments=arguments):
                 sign = "-" if op == "neg" else op
-                for argument in arguments:
-                    self._narrow(self._value(scope, argument), NUMBER, argument, f"an operand of `{sign}`")
-                return Group(Evidence(NUMBER, value.span, f"a result of `{sign}`"))
+                operands = [self._value(scope, argument) for argument in arguments]
+                for group, argument in zip(operands, arguments, strict=True):
+                    self._narrow(group, NUMBER, argument, f"an operand of `{sign}`")
+                wrong = op in ("max", "min") and any(group.top().wrong for group in operands)
+                return Group(Evidence(NUMBER, value.span, f"a result of `{sign}`"), wrong)
             case Aggregate():
                 if id(value) not in self._aggregates:
                     self._aggregates[id(value)] = self._aggregate(value)
@@ -165,6 +171,12 @@ class _Typing:
             self._report(found, wanted, value, why)
 
     def _report(self, found: Evidence, wanted: str, value: Expression, why: str) -> None:
+        extreme = next((_EXTREMES[each] for each in (why, found.why) if each in _EXTREMES), "")
+        if extreme and self._types.root(found.type) != self._types.root(wanted):
+            span = value.span if why in _EXTREMES else found.span
+            message = f"`{extreme}` of symbols is not part of the policy language: {_shown(value)} is a symbol"
+            self._findings.error(span, message, "compare symbols: `A` is the greater one of two where `A >= B`")
+            return
         if found.span == value.span:
             message = f"{_shown(value)} is {_named(found.type)}, but {why} is {_named(wanted)}"
         else:

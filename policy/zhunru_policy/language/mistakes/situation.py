@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from .tokens import shown
+from ..tokens import shown
 
 END = "$END"
 DIRECTIVES = frozenset({"DECL", "TYPE", "INPUT", "OUTPUT", "REFUSED_DIRECTIVE"})
 OPENING = {"LPAREN": "RPAREN", "LBRACE": "RBRACE", "LBRACKET": "RBRACKET"}
 CLOSING = frozenset(OPENING.values())
+GOES_ON = frozenset(
+    {"COMMA", "SEMICOLON", "IF", "LPAREN", "LBRACE", "BANG", "COLON", "EQUALS", "NE", "LT", "LE", "GT", "GE"}
+    | {"PLUS", "MINUS", "STAR", "SLASH", "PERCENT"}
+)
+"""Tokens behind which a clause surely goes on, also on a new line."""
+STARTS = frozenset({"IDENT", "DOC", "AT", "RESERVED", "COUNT", "SUM", "MIN", "MAX"})
 
 
 @dataclass(frozen=True, slots=True)

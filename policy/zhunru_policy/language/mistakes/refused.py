@@ -6,9 +6,9 @@ import re
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from ..tokens import shown
 from .expected import WORD_TYPES
 from .situation import Mistake, Situation, reserved
-from .tokens import shown
 
 _DIRECTIVE_NAMES = ("decl", "type", "input", "output")
 _OUT = "are not part of the policy language"
@@ -37,10 +37,10 @@ FUNCTIONS = _table(
     (
         "cat ord strlen substr to_string to_number",
         "functions of strings",
-        "a symbol can only be compared with `=` and `!=`",
+        "a symbol can only be compared whole, by `= != < <= > >=` in the order of code points",
     ),
     ("to_float to_unsigned", "floats and unsigned numbers", "numbers are whole and have 64 bits"),
-    ("match contains", "conditions on the inside of strings", "compare whole symbols with `=` and `!=`"),
+    ("match contains", "conditions on the inside of strings", "compare whole symbols by `= != < <= > >=`"),
     ("range", "ranges", "state the values as facts"),
     ("as", "type casts", "declare the attributes with one type"),
     ("autoinc", "counters", "give each fact an id of its own"),
@@ -84,6 +84,7 @@ MARKS = _table(
     ("NE", "lattice attributes `<>`", "remove it"),
     ("QUALIFIED", "qualified names", "write a name without `.`"),
     ("PARAMETERS", "input and output parameters", "`.input p` reads p.facts, `.output p` writes p.csv"),
+    ("COMPRESSED", "compressed facts", "`.input p` reads p.facts, `.output p` writes p.csv, both as plain text"),
     ("UNION", "other names for a type, and unions", "write `.type name <: number` or `.type name <: symbol`"),
     ("RECORD", "records and algebraic data types", "write `.type name <: number` or `.type name <: symbol`"),
 )
@@ -156,6 +157,10 @@ def type_declaration(at: Situation) -> Mistake | None:
 def parameters(at: Situation) -> Mistake | None:
     if at.expected != {"RPAREN"} or not at.previous_is("LPAREN"):
         return None
+    inside = at.text[at.token.start_pos : at.text.find(")", at.token.start_pos)]
+    packed = re.search(r"\bcompress(?=\s*=)|[^\"]*\.gz(?=\")", inside)
+    if packed:
+        return _refusal(MARKS["COMPRESSED"], at, shown(packed[0]))
     return _refusal(MARKS["PARAMETERS"], at, f"({shown(at.token)}…)")
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..tokens import shown
 from . import refused
 from .expected import ARITHMETIC, phrase
 from .situation import CLOSING, DIRECTIVES, END, OPENING, Mistake, Situation, named, reserved
-from .tokens import shown
 
 _MARK = {"RPAREN": ")", "RBRACE": "}", "RBRACKET": "]"}
 _COMPARATORS = {"==": "EQUALS", "<>": "NE", "=<": "LE", "=>": "GE"}
