@@ -69,7 +69,7 @@ ANSWERS: dict[str, list[Row]] = {
     'in_force("least_payment_score", Least), payment_score(_, Has), Over = Has - Least': [(550, 640, 90)],
     'given(_, Name), Name = "age"': [("age",)],
     'served_region(C), C >= "CN", C < "CNA", !("B" > C), "cn" > C': [("CN",)],
-    'applicant(A), N = count : { met(A, _), !student(_, 1) }': [("a1", 6)],
+    "applicant(A), N = count : { met(A, _), !student(_, 1) }": [("a1", 6)],
     "applicant(_)": [()],
     'age("a1", 30), /* yes */ 1 < 2': [()],
     "age(_, 31)": [],

@@ -30,6 +30,7 @@ def stand_in(decide: Callable[[str, dict[str, Any]], Decision]) -> Policy:
             version="sha256:0",
             decide=answer,
             specialised=lambda period: None,
+            falls={},
             vocabulary=SimpleNamespace(inputs={}),
         ),
     )

@@ -31,7 +31,10 @@ from zhunru_server.process.workers import WORKER, Setting
 
 ROOT = Path(__file__).parents[2]
 PACK = str(ROOT / "tests" / "cases" / "small")
-SERVE = "import sys; from zhunru_server.process.serve import serve; sys.exit(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))"
+SERVE = """import sys
+from zhunru_server.process.serve import serve
+sys.exit(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+"""
 # What a hanging service fails a test by.
 PATIENCE_SECONDS = 30
 

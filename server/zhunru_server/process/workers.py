@@ -1,7 +1,7 @@
 """Several processes on one port: the parent holds the port, starts the workers, forwards the end, replaces the dead.
 
 The parent answers no calls and has no gRPC running, whose threads do not survive a fork; each worker is a new process
-(`python -m zhunru_server.process.worker`) that shares the port by SO_REUSEPORT, so the kernel spreads connections over them.
+(`python -m zhunru_server.process.worker`) that shares the port by SO_REUSEPORT, so the kernel spreads connections.
 
     parent ── stdin: the setting as a line of JSON; its end tells that the parent is gone ──► worker
     parent ◄─ stdout: one line once calls are answered ──────────────────────────────────── worker

@@ -75,7 +75,7 @@ def test_what_never_holds_at_once_is_seen(left: Formula, right: Formula, never_b
 terms = st.recursive(
     st.sampled_from([X, Y]) | st.integers(-4, 4).map(Known),
     lambda inner: st.tuples(st.sampled_from(["+", "-", "*", "max", "min", "/", "%"]), inner, inner).map(
-        lambda made: operation(made[0], [made[1], made[2]])
+        lambda made: operation(made[0], [made[1], made[2]])  # type: ignore[arg-type]
     ),
     max_leaves=4,
 )
