@@ -55,6 +55,7 @@ OPTIONAL_EDGES: dict[str, tuple[int, ...]] = {
     "customer_days": (0, 89, 90, 91, 179, 180, 181, MANY),
     "model_score": (0, 1, 2, 499, 500, 501, 996, 999, 1000),
     "last_security_check_days": (0, 89, 90, 91, MANY),
+    "applied": FLAG,
 }
 # The part of EDGES with which nothing is refused, so that what lies behind a refusal is reached as well.
 PASSING: dict[str, tuple[int | str, ...]] = {
@@ -359,8 +360,8 @@ def scores_around(rng: Random, count: int) -> list[int]:
 
 
 def devices_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[str, Any]]) -> None:
-    """Give devices in place of the scalar, sometimes beside it; devices may share accounts, or have none."""
-    if rng.random() < 0.85:
+    """Give devices in place of the scalar, or beside it; they may share accounts, and one or more may have none."""
+    if rng.random() < 0.7:
         facts.pop("accounts_on_device", None)
     devices = rng.sample(("d1", "d2", "d3", "b1"), rng.choice((0, 1, 1, 1, 2, 3)))
     facts["device"] = devices
@@ -368,8 +369,8 @@ def devices_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[s
     for device in devices:
         accounts = rng.sample(pool, rng.choice((1, 2, 3, 3, 3, 4, 5)))
         about.setdefault(device, {})["device_account"] = repeated(rng, accounts)
-    if devices and rng.random() < 0.1:
-        lacking = rng.choice(devices)
+    unknown = rng.randint(1, len(devices)) if devices and rng.random() < 0.25 else 0
+    for lacking in rng.sample(devices, unknown):
         if rng.random() < 0.5:
             del about[lacking]["device_account"]
         else:
