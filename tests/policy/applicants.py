@@ -55,7 +55,6 @@ OPTIONAL_EDGES: dict[str, tuple[int, ...]] = {
     "customer_days": (0, 89, 90, 91, 179, 180, 181, MANY),
     "model_score": (0, 1, 2, 499, 500, 501, 996, 999, 1000),
     "last_security_check_days": (0, 89, 90, 91, MANY),
-    "applied": FLAG,
 }
 # The part of EDGES with which nothing is refused, so that what lies behind a refusal is reached as well.
 PASSING: dict[str, tuple[int | str, ...]] = {
@@ -149,6 +148,8 @@ def generate(seed: int) -> Applicant:
     subject = rng.choice(("a1", "a1", "a1", "申请人", "x y", '"q"', "in_app"))
     if "device" in facts and rng.random() < 0.1:
         facts["device"] = [*facts["device"], subject]
+    if rng.random() < 0.5:
+        facts["applied"] = rng.choice((0, 1, 1, True))
     return shuffled(Applicant(subject, facts, about, as_of), rng)
 
 
