@@ -148,6 +148,8 @@ def generate(seed: int) -> Applicant:
     subject = rng.choice(("a1", "a1", "a1", "申请人", "x y", '"q"', "in_app"))
     if "device" in facts and rng.random() < 0.1:
         facts["device"] = [*facts["device"], subject]
+    if rng.random() < 0.5:
+        facts["applied"] = rng.choice((0, 1, 1, True))
     return shuffled(Applicant(subject, facts, about, as_of), rng)
 
 
@@ -359,8 +361,8 @@ def scores_around(rng: Random, count: int) -> list[int]:
 
 
 def devices_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[str, Any]]) -> None:
-    """Give devices in place of the scalar, sometimes beside it; devices may share accounts, or have none."""
-    if rng.random() < 0.85:
+    """Give devices in place of the scalar, or beside it; they may share accounts, and one or more may have none."""
+    if rng.random() < 0.7:
         facts.pop("accounts_on_device", None)
     devices = rng.sample(("d1", "d2", "d3", "b1"), rng.choice((0, 1, 1, 1, 2, 3)))
     facts["device"] = devices
@@ -368,8 +370,8 @@ def devices_as_graph(rng: Random, facts: dict[str, Any], about: dict[str, dict[s
     for device in devices:
         accounts = rng.sample(pool, rng.choice((1, 2, 3, 3, 3, 4, 5)))
         about.setdefault(device, {})["device_account"] = repeated(rng, accounts)
-    if devices and rng.random() < 0.1:
-        lacking = rng.choice(devices)
+    unknown = rng.randint(1, len(devices)) if devices and rng.random() < 0.25 else 0
+    for lacking in rng.sample(devices, unknown):
         if rng.random() < 0.5:
             del about[lacking]["device_account"]
         else:

@@ -83,23 +83,31 @@ class Payments(NamedTuple):
     fen: list[int]
 
 
-def decide(subject: str, facts: Facts, about: Mapping[str, Facts] | None = None, *, as_of: date) -> dict[str, Any]:
-    """Decide on one applicant. Lists of ids are appended to in code-point order, so that none has to be sorted."""
+def decide(
+    subject: str, facts: Facts, about: Mapping[str, Facts] | None = None, *, as_of: date, open_application: int = 0
+) -> dict[str, Any]:
+    """Decide on one applicant; 自主申请 is open where `open_application` is 1.
+
+    Lists of ids are appended to in code-point order, so that none has to be sorted.
+    """
+    most_on_one_device = max(map(len, accounts_of_devices(subject, facts, about or {})), default=0)
     facts = with_graph_forms(subject, facts, about or {})
     missing = REQUIRED.difference(facts)
     unknown = [id_ for id_, names in NEEDS.items() if not missing.isdisjoint(names)] if missing else []
     payments = payment_figures(facts.get("payments", ()))
-    restrictions = restrictions_fired(facts)
+    restrictions = restrictions_fired(facts, most_on_one_device)
     met, unmet = criteria(facts, payments, unknown)
     triggers, invitation_score = invitation(facts, payments, unknown)
     scorecard = score_parts(facts, payments, unknown)
     score = sum(scorecard.values())
     whitelisted = as_of.year * 100 + as_of.month in facts.get("whitelisted", ())
-    invited = whitelisted or "INV-WEALTH" in triggers
+    qualifies = not restrictions and not missing and len(met) == 6 and invitation_score >= 60 and score >= 50
+    applies = open_application == 1 and facts.get("applied") == 1 and qualifies
+    invited = whitelisted or "INV-WEALTH" in triggers or applies
     next_step, sequence_broken = opening(facts.get("completed_step", ()))
     has_line = facts.get("has_active_line") == 1
     outcome = outcome_of(restrictions, missing, has_line, unmet, invited, next_step)
-    trial = not whitelisted and not has_line
+    trial = "INV-WEALTH" in triggers and not whitelisted and not has_line
     advice = advice_given(facts, restrictions, outcome)
     fired = [*advice, *met, *triggers, *(("OPN-SEQUENCE",) if sequence_broken else ()), *restrictions]
     fired += [id_ for id_, points in scorecard.items() if points > 0]
@@ -114,7 +122,7 @@ def decide(subject: str, facts: Facts, about: Mapping[str, Facts] | None = None,
         "scorecard": scorecard,
         "score": score,
         "missing": tuple(sorted(missing)),
-        "qualifies": not restrictions and not missing and len(met) == 6 and invitation_score >= 60 and score >= 50,
+        "qualifies": qualifies,
         "offer": offer_for(facts, score, trial) if outcome in ("INVITED", "ACTIVE") else None,
         "next_step": next_step if outcome == "INVITED" else None,
         "sequence_broken": sequence_broken,
@@ -135,12 +143,16 @@ def with_graph_forms(subject: str, facts: Facts, about: Mapping[str, Facts]) -> 
     if friends is not None:
         known.update(friend_scalars(set(friends), about))
     if devices is not None:
-        # A device may bear the applicant's own name; its accounts then stand among the applicant's facts.
-        described = [facts if device == subject else about.get(device, {}) for device in devices]
-        accounts = [set(device.get("device_account", ())) for device in described]
+        accounts = accounts_of_devices(subject, facts, about)
         if all(accounts):
             known["accounts_on_device"] = max(map(len, accounts), default=0)
     return known
+
+
+def accounts_of_devices(subject: str, facts: Facts, about: Mapping[str, Facts]) -> list[set[str]]:
+    """The accounts known of each device given; a device may bear the applicant's name, its accounts stand there."""
+    described = [facts if device == subject else about.get(device, {}) for device in facts.get("device", ())]
+    return [set(device.get("device_account", ())) for device in described]
 
 
 def friend_scalars(friends: set[str], about: Mapping[str, Facts]) -> dict[str, int]:
@@ -262,7 +274,7 @@ def invitation(facts: Facts, payments: Payments, unknown: Collection[str]) -> tu
     return triggers, weight
 
 
-def restrictions_fired(facts: Facts) -> list[str]:
+def restrictions_fired(facts: Facts, most_on_one_device: int) -> list[str]:
     """What freezes or refuses (六, 八): each fires on what is known and is silent otherwise."""
     get = facts.get
     fired: list[str] = []
@@ -274,7 +286,7 @@ def restrictions_fired(facts: Facts) -> list[str]:
         fired.append("RES-CHANNEL")
     if get("plugin_detected") == 1 or get("location_spoofed") == 1:
         fired.append("RES-CHEAT-TOOL")
-    if get("accounts_on_device", 0) > 3:
+    if get("accounts_on_device", 0) > 3 or most_on_one_device > 3:
         fired.append("RES-DEVICE")
     if get("phone_changes_180d", 0) >= 3:
         fired.append("RES-PHONE-CHANGES")

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.policy.applicants import EDGES, Applicant, generate, in_other_forms, shuffled
+from tests.policy.conftest import OPEN_FROM
 from tests.policy.distribution import distribution
 from tests.policy.oracle import NEEDS, PRODUCTS, REQUIRED, STEPS, compare_products, decide
 from zhunru_policy import Decision, Offer, Policy
@@ -25,6 +26,7 @@ FIRST = int(os.environ.get("ZHUNRU_SEED", "0"))
 COUNT = int(os.environ.get("ZHUNRU_APPLICANTS", "3000"))
 SECOND_OPINIONS = int(os.environ.get("ZHUNRU_SECOND_OPINIONS", "60"))
 AT_ONCE = 500
+NEVER = 999913
 SOME_DAY = date(2026, 11, 24)
 
 
@@ -37,10 +39,13 @@ def parts(decision: Decision) -> dict[str, Any]:
     return told
 
 
-def differences(policy: Policy, seed: int, applicant: Applicant, engine: str | None = None) -> list[str]:
+def differences(
+    policy: Policy, seed: int, applicant: Applicant, engine: str | None = None, *, open_from: int = NEVER
+) -> list[str]:
     """What the policy says otherwise than the oracle, also in type: a 1 for a True is a difference."""
     subject, facts, about, as_of = applicant
-    expected = decide(subject, facts, about, as_of=as_of)
+    is_open = int(as_of.year * 100 + as_of.month >= open_from)
+    expected = decide(subject, facts, about, as_of=as_of, open_application=is_open)
     actual = parts(policy.decide(subject, facts, about, as_of=as_of, engine=engine))
     wrong = [
         f"  {part}: policy {actual.get(part)!r}, oracle {expected.get(part)!r}"
@@ -66,6 +71,18 @@ def report(found: list[list[str]]) -> None:
 def test_the_rules_decide_like_the_oracle(weilidai: Policy, first: int) -> None:
     seeds = range(first, min(first + AT_ONCE, FIRST + COUNT))
     report([found for seed in seeds if (found := differences(weilidai, seed, generate(seed)))])
+
+
+@pytest.mark.parametrize("engine", [None, "general", "reference", "pydatalog"])
+def test_they_agree_where_self_application_is_open(open_weilidai: Policy, engine: str | None) -> None:
+    seeds = range(FIRST, FIRST + (SECOND_OPINIONS if engine else max(1, COUNT // 3)))
+    report(
+        [
+            found
+            for seed in seeds
+            if (found := differences(open_weilidai, seed, generate(seed), engine, open_from=OPEN_FROM))
+        ]
+    )
 
 
 @pytest.mark.parametrize("engine", ["general", "reference", "pydatalog"])

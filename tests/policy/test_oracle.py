@@ -385,10 +385,28 @@ GRAPHS: list[tuple[str, dict[str, Any], dict[str, dict[str, Any]], dict[str, Any
         {"restrictions": ("RES-DEVICE",)},
     ),
     (
-        "a device without an account leaves the number open, however many another has",
+        "a device without an account leaves the number open, not what another is known to have",
         {"accounts_on_device": GONE, "device": ["d1", "d2"]},
         {"d2": {"device_account": ["a1", "x1", "x2", "x3"]}},
+        {"restrictions": ("RES-DEVICE",), "missing": ("accounts_on_device",), "outcome": "RESTRICTED"},
+    ),
+    (
+        "three accounts on the known device of two: nothing fires, and the number is missing",
+        {"accounts_on_device": GONE, "device": ["d1", "d2"]},
+        {"d2": {"device_account": ["a1", "x1", "x2", "x1"]}},
         {"restrictions": (), "missing": ("accounts_on_device",), "outcome": "INDETERMINATE"},
+    ),
+    (
+        "a device over the limit counts beside a number that is not",
+        {"accounts_on_device": 3, "device": ["d1", "d2"]},
+        {"d1": {"device_account": ["a1", "x1", "x2", "x3"]}},
+        {"restrictions": ("RES-DEVICE",), "missing": (), "outcome": "RESTRICTED"},
+    ),
+    (
+        "so does a number over the limit beside a device that is not",
+        {"accounts_on_device": 4, "device": ["d1"]},
+        {"d1": {"device_account": ["a1"]}},
+        {"restrictions": ("RES-DEVICE",), "missing": (), "outcome": "RESTRICTED"},
     ),
     (
         "a device may bear the applicant's name",
@@ -420,6 +438,30 @@ def test_the_month_of_the_decision_is_the_one_that_counts() -> None:
     days = (date(2026, 11, 30), date(2026, 12, 1), date(2027, 1, 31), date(2027, 2, 1))
     outcomes = [decide("a1", facts, as_of=day)["outcome"] for day in days]
     assert outcomes == ["NOT_INVITED", "INVITED", "INVITED", "NOT_INVITED"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_open", "outcome", "trial"),
+    [
+        ({"applied": 1}, 0, "NOT_INVITED", None),
+        ({"applied": 1}, 1, "INVITED", False),
+        ({"applied": 0}, 1, "NOT_INVITED", None),
+        ({}, 1, "NOT_INVITED", None),
+        # 67 points less 20 do not qualify.
+        ({"applied": 1, "wealth_average_fen": 0}, 1, "NOT_INVITED", None),
+        ({"applied": 1, "account_age_days": 0}, 1, "DEFERRED", None),
+        ({"applied": 1, "age": GONE}, 1, "INDETERMINATE", None),
+        ({"applied": 1, "student": 1}, 1, "RESTRICTED", None),
+        ({"applied": 1, "completed_step": [*STEPS]}, 1, "ACTIVE", False),
+        ({"applied": 1, "high_net_worth": 1}, 1, "INVITED", True),
+    ],
+)
+def test_who_applies_is_invited_where_it_is_open(
+    changes: dict[str, Any], is_open: int, outcome: str, trial: bool | None
+) -> None:
+    decision = decide("a1", changed(changes), as_of=NOVEMBER, open_application=is_open)
+    assert decision["outcome"] == outcome
+    assert (decision["offer"] and decision["offer"]["trial"]) == trial
 
 
 def test_every_list_of_ids_is_sorted_and_says_everything_once() -> None:

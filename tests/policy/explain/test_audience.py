@@ -39,6 +39,7 @@ THEIR_FACTS = (
     "known_accounts_on_device",
     "device_graph",
     "accounts_seen",
+    "accounts_found",
 )
 
 

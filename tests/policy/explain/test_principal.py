@@ -55,6 +55,11 @@ CASES: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
+def test_applying_is_told_of_only_where_it_would_help(weilidai: Policy, open_weilidai: Policy) -> None:
+    assert told(reasons(weilidai, {})) == "INV-WEALTH None, whitelisted None"
+    assert told(reasons(open_weilidai, {})) == "INV-WEALTH None, applied None, whitelisted None"
+
+
 def told(found: tuple[PrincipalReason, ...]) -> str:
     return ", ".join(f"{reason.id or reason.fact} {reason.distance}" for reason in found)
 

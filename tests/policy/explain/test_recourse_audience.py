@@ -42,7 +42,7 @@ def forbidden_words(book: Book) -> re.Pattern[str]:
 def test_nothing_is_told_that_an_applicant_may_not_know(weilidai: Policy, book: Book) -> None:
     words = forbidden_words(book)
     hidden = 0
-    for seed in range(80):
+    for seed in range(240):
         subject, facts, about, as_of = generate(seed)
         whole = recourse(weilidai, subject, facts, about, as_of=as_of, wish=(None, "INVITED")[seed % 2])
         told = for_applicant(whole, book, subject)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...engines.traced.tracing import Fact, Firing, pattern
-from ...ir.core import Absent, Compare, Const, Match, Step, Value
+from ...ir.core import Absent, Compare, Const, Match, Step, Value, Var, expression_variables
 from ...language.syntax import ComparisonOp
 from ...pack.rulebook import Texts
 from ...pack.vocabulary import MISSING
@@ -164,6 +164,9 @@ class _Walk:
                 by_id.setdefault(view.clause.id, []).extend((view, way) for way in ways)
                 continue
             for way in ways:
+                # What the pack's own numbers rule out, no fact would have helped to.
+                if any(self._is_settled(view, step) for step, _ in way.failing):
+                    continue
                 for step, _ in way.failing:
                     yield from self._failing(view, step, way, more)
         for rule_id, failed in by_id.items():
@@ -207,6 +210,17 @@ class _Walk:
                 yield from self.against(Absence(line.main.relation, line.get(firing[1])), more=True)
         for below in self._builder.heights.ways.below(firing):
             yield from self.lacking(below)
+
+    def _is_settled(self, view: ClauseView, step: Step) -> bool:
+        """Whether a literal rests on nothing but what the pack says in this period."""
+        fixed = self._book.fixed_variables[view.traced.rule.index]
+        match step:
+            case Compare(left=left, right=right):
+                return fixed.issuperset((*expression_variables(left), *expression_variables(right)))
+            case Match(relation=relation, terms=terms) if relation in self._book.tracer.fixed:
+                return fixed.issuperset(term.name for term in terms if isinstance(term, Var))
+            case _:
+                return False
 
     def _holds(self, view: ClauseView, goal: Absence) -> bool:
         """Whether the rule fired after all, by another clause."""
