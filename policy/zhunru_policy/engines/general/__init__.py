@@ -1,5 +1,5 @@
 """The general engine: any program as Python loops, evaluated stratum by stratum, semi-naively."""
 
-from .evaluation import RUNTIME, prepare, stratum_source
+from .evaluation import prepare
 
-__all__ = ["RUNTIME", "prepare", "stratum_source"]
+__all__ = ["prepare"]

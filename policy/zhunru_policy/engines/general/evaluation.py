@@ -16,13 +16,15 @@ from operator import itemgetter
 from typing import cast
 
 from ...errors import WorkLimitError
-from ...ir.core import Absent, CoreProgram, Match, Row, Rows, Rule, Stratum, Value, steps_within
-from ...ir.order import plan
+from ...ir import code, python
+from ...ir.code import Code, name
+from ...ir.core import CoreProgram, Match, Row, Rows, Rule, Stratum, Value
+from ...ir.plan import PlanStep, planned
 from ...language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
 from .. import PAST_WORK_LIMIT, WORK_LIMIT, Derivation, reference
-from .emission import Emitter, Index
+from .emission import Emitter
 from .leaves import Addition, group_place
-from .writing import identifier
+from .writing import Index, Scope
 
 RULES_IN_A_FUNCTION = 100
 #: A rule with more matches in its recursion runs over all rows in each round, not once for each match.
@@ -31,14 +33,12 @@ MOST_DELTAS = 16
 
 def prepare(program: CoreProgram) -> Derivation:
     """Compiles the program; the work of a call is then that of its rows alone."""
-    names = dict(RUNTIME)
-    exec(compile(source(program), "<compiled policy>", "exec"), names)
-    run = cast("Callable[[dict[str, set[Row]], int], None]", names["run"])
+    run = cast("Callable[[dict[str, set[Row]], int], None]", python.run(nodes(program), RUNTIME)["run"])
 
     def derive(inputs: Rows, *, work: int = WORK_LIMIT) -> dict[str, set[Row]]:
-        rows = {name: set(program.facts.get(name, ())) for name in program.relations}
-        for name, given in inputs.items():
-            rows[name].update(given)
+        rows = {relation: set(program.facts.get(relation, ())) for relation in program.relations}
+        for relation, given in inputs.items():
+            rows[relation].update(given)
         try:
             run(rows, work)
         except ArithmeticFault:
@@ -49,14 +49,14 @@ def prepare(program: CoreProgram) -> Derivation:
     return derive
 
 
-def source(program: CoreProgram) -> str:
-    """The Python source of a program's evaluation: strata in functions of their own, some to each.
+def nodes(program: CoreProgram) -> list[python.Node]:
+    """The statements of a program's evaluation: strata in functions of their own, some to each.
 
     One function for all would take Python's compiler more than linear time in the number of strata.
     """
-    parts = [_part_source(at, part) for at, part in enumerate(_parts(program.strata))]
-    calls = "".join(f"    work = part_{at}(rows, work)\n" for at in range(len(parts)))
-    return "\n".join([*parts, f"def run(rows, work):\n{calls}    return work\n"])
+    parts = [_part(f"part_{at}", part) for at, part in enumerate(_parts(program.strata))]
+    calls = [python.assign("work", code.call(part.name, name("rows"), name("work"))) for part in parts]
+    return [*parts, python.Function("run", ("rows", "work"), [*calls, python.give(name("work"))])]
 
 
 def _parts(strata: Sequence[Stratum]) -> Iterator[list[Stratum]]:
@@ -80,16 +80,12 @@ def _pieces(stratum: Stratum) -> Iterator[Stratum]:
         yield replace(stratum, rules=stratum.rules[start : start + RULES_IN_A_FUNCTION])
 
 
-def _part_source(at: int, strata: Sequence[Stratum]) -> str:
-    used = {rule.relation for stratum in strata for rule in stratum.rules}
-    steps = (step for stratum in strata for rule in stratum.rules for step in steps_within(rule.body))
-    used |= {step.relation for step in steps if isinstance(step, (Match, Absent))}
-    used |= {name for stratum in strata for name in stratum.relations}
-    lines = [f"def part_{at}(rows, work):"]
-    lines += [f"    {identifier('R', name)} = rows[{name!r}]" for name in sorted(used)]
-    for stratum in strata:
-        lines += stratum_source(stratum)
-    return "\n".join([*lines, "    return work", ""])
+def _part(title: str, strata: Sequence[Stratum]) -> python.Function:
+    scope = Scope()
+    body = [node for stratum in strata for node in _stratum(stratum, scope)]
+    relations = sorted(scope.rows.items())
+    start = [python.assign(own, code.item(name("rows"), code.constant(relation))) for relation, own in relations]
+    return python.Function(title, ("rows", "work"), [*start, *body, python.give(name("work"))])
 
 
 def _overflow() -> int:
@@ -165,48 +161,65 @@ RUNTIME: Mapping[str, object] = {
 # ── one stratum ──────────────────────────────────────────────────────────────────────────────────
 
 
-def stratum_source(stratum: Stratum) -> Iterator[str]:
-    """Lines of a function that has `work` and the rows of each relation that is read or derived."""
+def _stratum(stratum: Stratum, scope: Scope) -> Iterator[python.Node]:
+    """Statements of a function that has `work`."""
+    scope.indexes = {}  # what a stratum derives is not in the indexes of those before it
     start = [rule for rule in stratum.rules if not _recursions(rule, stratum)]
-    rounds = [(rule, delta) for rule in stratum.rules for delta in _deltas(rule, stratum)]
+    rounds = [(rule, planned(rule.body, first=delta)) for rule in stratum.rules for delta in _deltas(rule, stratum)]
     groups = _group_places(rounds)
-    emitted = [_rule_source(rule, None, Addition(rule, False)) for rule in start]
-    repeated = [_rule_source(rule, delta, Addition(rule, True, groups.get(rule.relation))) for rule, delta in rounds]
+    emitted = [node for rule in start for node in _rule(rule, planned(rule.body), Addition(rule, False), scope)]
+    repeated = [
+        node
+        for rule, steps in rounds
+        for node in _rule(rule, steps, Addition(rule, True, groups.get(rule.relation)), scope)
+    ]
     own = sorted(stratum.relations) if stratum.recursive else []
-    used = sorted({index for _, indexes in [*emitted, *repeated] for index in indexes})
-    yield from (_index_line(index) for index in used if index.relation not in own)
-    for lines, _ in emitted:
-        yield from lines
+    used = sorted(scope.indexes.items())
+    yield from (_index_node(index, local, scope) for index, local in used if index.relation not in own)
+    yield from emitted
     if own:
-        grown = [index for index in used if index.relation in own]
-        yield from _rounds_source(own, groups, grown, [line for lines, _ in repeated for line in lines])
+        yield from _rounds(own, groups, [(i, local) for i, local in used if i.relation in own], repeated, scope)
 
 
-def _rounds_source(
-    own: Sequence[str], groups: Mapping[str, int], grown: Sequence[Index], rules: Sequence[str]
-) -> Iterator[str]:
-    """`D_p`: the rows of p that are new; `N_p`: what a round finds; `K_p`: all rows of p, in groups."""
-    yield from map(_index_line, grown)
-    for name in own:
-        yield f"    {identifier('D', name)} = {identifier('R', name)}.copy()"
-        if name in groups:
-            yield f"    {identifier('K', name)} = groups()"
-    yield f"    while {' or '.join(identifier('D', name) for name in own)}:"
-    yield from (f"        {identifier('N', name)} = {'groups' if name in groups else 'set'}()" for name in own)
-    yield from ("    " + line for line in rules)
-    for name in own:
-        rows, found, new = (identifier(letter, name) for letter in "RND")
-        if name in groups:
-            yield f"        {new} = new_rows({found}, {identifier('K', name)}, {rows}, {groups[name]})"
+def _rounds(
+    own: Sequence[str],
+    groups: Mapping[str, int],
+    grown: Sequence[tuple[Index, str]],
+    rules: Sequence[python.Node],
+    scope: Scope,
+) -> Iterator[python.Node]:
+    yield from (_index_node(index, local, scope) for index, local in grown)
+    news = {relation: scope.of(scope.new, relation, "new ") for relation in own}
+    for relation, new in news.items():
+        yield python.assign(new, code.method(scope.rows_of(relation), "copy"))
+        if relation in groups:
+            yield python.assign(scope.of(scope.groups, relation, "groups "), code.call("groups"))
+    body: list[python.Node] = []
+    for relation in own:
+        kind = "groups" if relation in groups else "set"
+        body.append(python.assign(scope.of(scope.found, relation, "found "), code.call(kind)))
+    body += rules
+    for relation, new in news.items():
+        rows, found = scope.rows_of(relation), name(scope.found[relation])
+        if relation in groups:
+            known = name(scope.groups[relation])
+            body.append(python.assign(new, code.call("new_rows", found, known, rows, code.constant(groups[relation]))))
         else:
-            yield f"        {new} = {found} - {rows}"
-            yield f"        {rows} |= {new}"
-    for index in grown:
-        yield f"        grow({index.name}, {identifier('D', index.relation)}, {index.arguments})"
+            body.append(python.assign(new, code.binary("-", found, rows)))
+            body.append(python.do(code.method(rows, "update", name(new))))
+    body += [
+        python.do(code.call("grow", name(local), name(news[index.relation]), *_arguments(index)))
+        for index, local in grown
+    ]
+    yield python.While(code.some([name(new) for new in news.values()]), body)
 
 
-def _index_line(index: Index) -> str:
-    return f"    {index.name} = index({identifier('R', index.relation)}, {index.arguments})"
+def _index_node(index: Index, local: str, scope: Scope) -> python.Node:
+    return python.assign(local, code.call("index", scope.rows_of(index.relation), *_arguments(index)))
+
+
+def _arguments(index: Index) -> tuple[Code, Code]:
+    return code.constants(index.places), code.constant(index.value)
 
 
 def _recursions(rule: Rule, stratum: Stratum) -> list[Match]:
@@ -219,18 +232,19 @@ def _deltas(rule: Rule, stratum: Stratum) -> Sequence[Match | None]:
     return found if len(found) <= MOST_DELTAS else [None]
 
 
-def _group_places(rounds: Sequence[tuple[Rule, Match | None]]) -> dict[str, int]:
+def _group_places(rounds: Sequence[tuple[Rule, tuple[PlanStep, ...]]]) -> dict[str, int]:
     """The relations of which groups are found, and the place of the values."""
     places: dict[str, int] = {}
-    for rule, delta in rounds:
-        place = None if rule.relation in places else group_place(rule, plan(rule.body, first=delta), delta)
+    for rule, steps in rounds:
+        place = None if rule.relation in places else group_place(rule, steps)
         if place is not None:
             places[rule.relation] = place
     return places
 
 
-def _rule_source(rule: Rule, delta: Match | None, leaf: Addition) -> tuple[list[str], set[Index]]:
-    """The loops of one rule, and the indexes they use."""
-    emitter = Emitter()
-    emitter.steps(plan(rule.body, first=delta), leaf, delta)
-    return [f"    # {rule.span}", *emitter.source], emitter.indexes
+def _rule(rule: Rule, steps: tuple[PlanStep, ...], leaf: Addition, scope: Scope) -> list[python.Node]:
+    """The loops of one rule."""
+    emitter = Emitter(scope)
+    scope.rows_of(rule.relation)
+    emitter.steps(steps, leaf)
+    return [python.Note(str(rule.span)), *emitter.nodes]

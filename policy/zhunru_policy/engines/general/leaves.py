@@ -10,22 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ...ir.core import Const, Expr, Fold, Match, Rule, Step, Var, expression_variables, step_variables
-from .writing import Writer, identifier
+from ...ir import code, python
+from ...ir.code import Code, name
+from ...ir.core import Const, Expr, Fold, Rule, Var, expression_variables
+from ...ir.plan import Aggregate, PlanStep, Scan, variables_of
+from .writing import Writer
 
 
 class Loop(NamedTuple):
-    """`for targets in rows`, under tests; `binds`: the variables that it binds."""
+    """`for target in rows`, under tests; `binds`: the variables that it binds."""
 
-    targets: str
-    rows: str
-    tests: list[str]
+    target: Code
+    rows: Code
+    tests: list[Code]
     binds: frozenset[str]
 
-    def list_of(self, value: str) -> str:
+    def list_of(self, value: Code) -> Code:
         """A list and no generator: it is faster, and its rows are counted before."""
-        tests = f" if {' and '.join(self.tests)}" if self.tests else ""
-        return f"[{value} for {self.targets} in {self.rows}{tests}]"
+        return code.list_of(value, [code.Clause(self.target, self.rows, self.tests)])
 
 
 class Leaf(Protocol):
@@ -63,35 +65,38 @@ class Addition:
         return frozenset(name for value in self.rule.head for name in expression_variables(value))
 
     def one(self, writer: Writer) -> None:
+        rows = writer.scope.rows_of(self.rule.relation)
         if self.group is not None:
-            writer.write(f"{self._group(writer)}.add({writer.value(self.rule.head[self.group])})")
+            value = writer.value(self.rule.head[self.group])
+            writer.write(python.do(code.method(self._group(writer), "add", value)))
         elif self.recursive:
-            writer.write(f"row = {writer.row(self.rule.head)}")
-            writer.write(f"if row not in {self._name('R')}:")
-            writer.write(f"    {self._name('N')}.add(row)")
+            row = writer.fresh("row")
+            added = python.do(code.method(self._found(writer), "add", name(row)))
+            writer.write(python.assign(row, writer.row(self.rule.head)))
+            writer.write(python.If(code.compare("not in", name(row), rows), [added]))
         else:
-            writer.write(f"{self._name('R')}.add({writer.row(self.rule.head)})")
+            writer.write(python.do(code.method(rows, "add", writer.row(self.rule.head))))
 
     def many(self, writer: Writer, loop: Loop) -> bool:
         if self.group is None:
-            rows = loop.list_of(writer.row(self.rule.head))
-            writer.write(f"{self._name('N' if self.recursive else 'R')}.update({rows})")
+            target = self._found(writer) if self.recursive else writer.scope.rows_of(self.rule.relation)
+            writer.write(python.do(code.method(target, "update", loop.list_of(writer.row(self.rule.head)))))
             return True
         changes = [place for place, value in enumerate(self.rule.head) if not loop.binds.isdisjoint(_names(value))]
         if changes != [self.group]:
             return False
         value = writer.value(self.rule.head[self.group])
-        values = loop.rows if value == loop.targets and not loop.tests else loop.list_of(value)
-        writer.write(f"if {loop.rows}:")  # no group without a row
-        writer.write(f"    {self._group(writer)}.update({values})")
+        values = loop.rows if code.same(value, loop.target) and not loop.tests else loop.list_of(value)
+        update = python.do(code.method(self._group(writer), "update", values))
+        writer.write(python.If(loop.rows, [update]))  # no group without a row
         return True
 
-    def _name(self, prefix: str) -> str:
-        return identifier(prefix, self.rule.relation)
+    def _found(self, writer: Writer) -> Code:
+        return name(writer.scope.of(writer.scope.found, self.rule.relation, "found "))
 
-    def _group(self, writer: Writer) -> str:
-        key = writer.key(value for place, value in enumerate(self.rule.head) if place != self.group)
-        return f"{self._name('N')}[{key}]"
+    def _group(self, writer: Writer) -> Code:
+        rest = [writer.value(value) for place, value in enumerate(self.rule.head) if place != self.group]
+        return code.item(self._found(writer), rest[0] if len(rest) == 1 else code.row(rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,47 +117,43 @@ class Total:
     def one(self, writer: Writer) -> None:
         value = self._value(writer)
         if self.adds:
-            writer.write(f"{self.total} += {value}")
+            writer.write(python.add_to(self.total, value))
         else:
-            least = f"{self.fold.op}({self.total}, {value})"
-            writer.write(f"{self.total} = {value} if {self.total} is None else {least}")
+            best = code.call(self.fold.op, name(self.total), value)
+            nothing = code.compare("is", name(self.total), code.NONE)
+            writer.write(python.assign(self.total, code.choice(nothing, value, best)))
 
     def many(self, writer: Writer, loop: Loop) -> bool:
         if not self.adds:
             return False
         if self.fold.op == "count" and not loop.tests:
-            writer.write(f"{self.total} += len({loop.rows})")
+            writer.write(python.add_to(self.total, code.call("len", loop.rows)))
         else:
-            writer.write(f"{self.total} += sum({loop.list_of(self._value(writer))})")
+            writer.write(python.add_to(self.total, code.call("sum", loop.list_of(self._value(writer)))))
         return True
 
-    def _value(self, writer: Writer) -> str:
-        return writer.value(self.fold.target) if self.fold.target else "1"
+    def _value(self, writer: Writer) -> Code:
+        return writer.value(self.fold.target) if self.fold.target else code.constant(1)
 
 
 def _names(value: Expr) -> list[str]:
     return list(expression_variables(value))
 
 
-def last_binding(steps: Sequence[Step], known: frozenset[str], delta: Match | None) -> int:
+def last_binding(steps: Sequence[PlanStep]) -> int:
     """The last step that binds a variable or runs over rows, behind which tests alone stand; -1 where none does."""
-    bound = set(known)
-    last = -1
-    for at, step in enumerate(steps):
-        variables = step_variables(step)
-        if step is delta or isinstance(step, Fold) or not variables <= bound:
-            last = at
-        bound |= variables
-    return last
+    binds = [at for at, step in enumerate(steps) if isinstance(step, Aggregate) or variables_of([step])]
+    scans = [at for at, step in enumerate(steps) if isinstance(step, Scan)]
+    return max([*binds, *scans], default=-1)
 
 
-def group_place(rule: Rule, steps: Sequence[Step], delta: Match | None) -> int | None:
+def group_place(rule: Rule, steps: Sequence[PlanStep]) -> int | None:
     """The place of the head that the innermost loop alone changes: its values are found a set at a time."""
-    last = last_binding(steps, frozenset(), delta)
+    last = last_binding(steps)
     step = steps[last] if last >= 0 else None
-    if not isinstance(step, Match) or step is delta or len(rule.head) < 2:
+    if not isinstance(step, Scan) or step.delta or len(rule.head) < 2:
         return None
-    before = frozenset[str]().union(*(step_variables(other) for other in steps[:last]))
+    before = frozenset(variables_of(steps[:last]))
     new = [place for place, value in enumerate(rule.head) if not before.issuperset(_names(value))]
     plain = all(isinstance(value, Var | Const) for value in rule.head)
     return new[0] if plain and len(new) == 1 else None

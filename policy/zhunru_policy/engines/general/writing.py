@@ -1,126 +1,164 @@
-"""Lines of Python in nested blocks, and in functions beside them where blocks would nest too deep.
-
-Names in the source: `v_X` a variable, `R_p` the rows of relation p, `D_p` the rows that are new in this round of a
-recursion, `I_p_02` the rows of p by the values at places 0 and 2 (the value itself for one place, a tuple for more).
-"""
+"""Statements in nested blocks, and in functions beside them where blocks would nest too deep."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from ...ir import code, python
+from ...ir.code import Code, name
 from ...ir.core import Const, Expr, Operation, Term, Var
+from ...ir.plan import Place
+from ...ir.python import Names
 from ...language.syntax import NUMBER_LEAST, NUMBER_MOST
 
-_LETTERS = str.maketrans({"?": "ʔ", "'": "ʹ"})
 
+class Index(NamedTuple):
+    """A relation's rows by their values at `places`: of each row the value at `value`, the whole row where it is None.
 
-def identifier(prefix: str, name: str) -> str:
-    """A Python name for a name of the rule language, which also allows `?`; lowering adds names with `'`.
-
-    Both become letters that no name of the language has, so that two names never become one.
+    INVARIANT: `value` is the one place that is left where one alone is, so that a relation has one index a key.
     """
-    return f"{prefix}_{name}".translate(_LETTERS)
+
+    relation: str
+    places: tuple[int, ...]
+    value: int | None
+
+
+class Scope:
+    """The names of one function: of relations' rows, of what a recursion finds, and of indexes.
+
+    `rows`: all rows of a relation; `new`: those that are new in this round; `found`: what this round finds; `groups`:
+    all rows, by groups; `indexes`: rows by the values at some places.
+    """
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.rows: dict[str, str] = {}
+        self.new: dict[str, str] = {}
+        self.found: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        self.indexes: dict[Index, str] = {}
+
+    def of(self, kind: dict[str, str], relation: str, hint: str = "") -> str:
+        if relation not in kind:
+            kind[relation] = self.names.new(f"{hint}{relation}")
+        return kind[relation]
+
+    def rows_of(self, relation: str) -> Code:
+        return name(self.of(self.rows, relation, "rows "))
+
+    def index(self, index: Index) -> Code:
+        if index not in self.indexes:
+            self.indexes[index] = self.names.new(f"{index.relation} by {' '.join(map(str, index.places))}")
+        return name(self.indexes[index])
 
 
 @dataclass(slots=True)
 class _Function:
     """`totals`: the aggregates' totals that are set in it."""
 
-    head: str = ""
-    lines: list[str] = field(default_factory=list)
+    node: python.Function
     totals: set[str] = field(default_factory=set)
 
 
 class Writer:
-    """`known`: the variables that are bound where the next line stands; `loops`: the loops around it."""
+    """`known`: the variables that are bound where the next statement stands, with their names; `loops`, `depth`: the
+    loops and blocks around it.
+    """
 
-    def __init__(self) -> None:
-        self.known: dict[str, None] = {}
-        self.indent = 1
-        self.loops = 0
-        self._main = self._here = _Function()
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.known: dict[str, str] = {}
+        self.depth = self.loops = 0
+        self._main = self._function = _Function(python.Function("", ()))
+        self._here: list[python.Node] = self._main.node.body
         self._functions: list[_Function] = []
-        self._left: list[tuple[_Function, dict[str, None], int, int]] = []
+        self._left: list[tuple[_Function, list[python.Node], dict[str, str], int, int]] = []
         self._shared: set[str] = set()
-        self._fresh = 0
 
     @property
-    def source(self) -> list[str]:
-        """The functions, and the lines that call them. A total that one function sets for another is the caller's."""
-        start = [f"    {' = '.join(sorted(self._shared))} = None"] if self._shared else []
+    def nodes(self) -> list[python.Node]:
+        """The functions, and the statements that call them. A total that one sets for another is the caller's."""
+        start: list[python.Node] = [python.assign(total, code.NONE) for total in sorted(self._shared)]
         for function in self._functions:
-            names = ", ".join(["work", *sorted(function.totals & self._shared)])
-            start += [f"    def {function.head}:", f"        nonlocal {names}", *function.lines]
-        return [*start, *self._main.lines]
+            names = ["work", *sorted(function.totals & self._shared)]
+            function.node.body.insert(0, python.nonlocal_names(names))
+            start.append(function.node)
+        return [*start, *self._main.node.body]
 
-    def write(self, line: str) -> None:
-        self._here.lines.append("    " * self.indent + line)
+    def write(self, *nodes: python.Node) -> None:
+        self._here.extend(nodes)
 
-    def open(self, line: str) -> None:
-        """Begins a block. Who began it ends it, by the indent it had."""
-        self.write(line)
-        self.indent += 1
-        self.loops += line.startswith("for ")
+    def open(self, block: python.If | python.For) -> None:
+        """Begins a block. Who began it ends it, by `place` and `leave`."""
+        self._here.append(block)
+        self._here = block.body
+        self.depth += 1
+        self.loops += isinstance(block, python.For)
 
-    def fresh(self, prefix: str) -> str:
-        self._fresh += 1
-        return f"{prefix}{self._fresh}"
+    def place(self) -> tuple[list[python.Node], dict[str, str], int, int]:
+        return self._here, dict(self.known), self.depth, self.loops
+
+    def leave(self, place: tuple[list[python.Node], dict[str, str], int, int]) -> None:
+        self._here, self.known, self.depth, self.loops = place
+
+    def fresh(self, hint: str) -> str:
+        return self.scope.names.new(hint)
 
     # ── functions ──
 
-    def call(self, purpose: str, variables: Iterable[str]) -> str:
-        """The call of a new function, which `begin` begins; it reads no variables but these."""
-        return f"{self.fresh(purpose + '_')}({', '.join(identifier('v', variable) for variable in variables)})"
-
-    def begin(self, call: str, variables: Iterable[str]) -> None:
-        self._left.append((self._here, self.known, self.indent, self.loops))
-        self._here, self.known, self.indent, self.loops = _Function(call), dict.fromkeys(variables), 2, 0
-        self._functions.append(self._here)
+    def begin(self, hint: str, variables: Iterable[str]) -> Code:
+        """Begins a new function, which reads no variables but these, and says how it is called."""
+        kept = {variable: self.known[variable] for variable in variables}
+        function = _Function(python.Function(self.fresh(hint), tuple(kept.values())))
+        self._left.append((self._function, self._here, self.known, self.depth, self.loops))
+        self._functions.append(function)
+        self._function, self._here = function, function.node.body
+        self.known, self.depth, self.loops = kept, 1, 0
+        return code.call(function.node.name, *map(name, kept.values()))
 
     def end(self) -> None:
-        self._here, self.known, self.indent, self.loops = self._left.pop()
+        self._function, self._here, self.known, self.depth, self.loops = self._left.pop()
 
     def sets_total(self, total: str, *, shared: bool = False) -> None:
-        """Notes that lines here set a total; `shared`: which began in another function."""
-        self._here.totals.add(total)
+        """Notes that statements here set a total; `shared`: which began in another function."""
+        self._function.totals.add(total)
         if shared:
             self._shared.add(total)
 
     # ── values ──
 
     def bind(self, variable: Var) -> str:
-        self.known[variable.name] = None
-        return identifier("v", variable.name)
+        self.known[variable.name] = self.fresh(variable.name)
+        return self.known[variable.name]
 
-    def knows(self, term: Term) -> bool:
-        return isinstance(term, Const) or (isinstance(term, Var) and term.name in self.known)
+    def row(self, values: Iterable[Expr]) -> Code:
+        return code.row([self.value(value) for value in values])
 
-    def row(self, values: Sequence[Expr]) -> str:
-        return f"({''.join(f'{self.value(value)}, ' for value in values).strip()})"
-
-    def key(self, values: Iterable[Expr | Term]) -> str:
+    def key(self, places: Sequence[Place]) -> Code:
         """One value as it is, more as a tuple."""
-        written = list(map(self.value, values))
-        return written[0] if len(written) == 1 else f"({', '.join(written)})"
+        written = [self.value(term) for _, term in places]
+        return written[0] if len(written) == 1 else code.row(written)
 
-    def value(self, expression: Expr | Term) -> str:
+    def value(self, expression: Expr | Term) -> Code:
         if isinstance(expression, Var):
-            return identifier("v", expression.name)
+            return name(self.known[expression.name])
         if isinstance(expression, Const):
-            return repr(expression.value) if expression.value != NUMBER_LEAST else f"({NUMBER_LEAST})"
+            return code.constant(expression.value)
         assert isinstance(expression, Operation)
         values = [self.value(argument) for argument in expression.arguments]
         match expression.op:
-            case "+" | "-" | "*":
-                result = f"{values[0]} {expression.op} {values[1]}"
-            case "neg":
-                result = f"-{values[0]}"
             case "/":
-                return f"divide({values[0]}, {values[1]})"
+                return code.call("divide", *values)
             case "%":
-                return f"remainder({values[0]}, {values[1]})"
+                return code.call("remainder", *values)
             case "max" | "min":
-                return f"{expression.op}({', '.join(values)})"
-        place = self.fresh("n_")
-        return f"({place} if {NUMBER_LEAST} <= ({place} := {result}) <= {NUMBER_MOST} else overflow())"
+                return code.call(expression.op, *values)
+            case "neg":
+                result = code.minus(values[0])
+            case op:
+                result = code.binary(op, *values)
+        place = self.fresh("number")
+        fits = code.between(code.constant(NUMBER_LEAST), code.bound(place, result), code.constant(NUMBER_MOST))
+        return code.choice(fits, name(place), code.call("overflow"))
