@@ -93,6 +93,10 @@ def method(owner: Code, attribute: str, *arguments: Code) -> Code:
     return ast.Call(ast.Attribute(owner, attribute, ast.Load()), list(arguments), [])
 
 
+def attribute(owner: Code, text: str) -> Code:
+    return ast.Attribute(owner, text, ast.Load())
+
+
 def item(owner: Code, key: Code) -> Code:
     return ast.Subscript(owner, key, ast.Load())
 
@@ -155,9 +159,11 @@ def each(value: Code, clauses: Sequence[Clause]) -> Code:
 
 
 def stored(target: Code) -> Code:
-    """A name, or a row of names, as the target of an assignment or a loop."""
+    """A name, a place or a row of them, as the target of an assignment or a loop."""
     if isinstance(target, ast.Name):
         return ast.Name(target.id, ast.Store())
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Store())
     if isinstance(target, ast.Subscript):
         return ast.Subscript(target.value, target.slice, ast.Store())
     if isinstance(target, (ast.Tuple, ast.List)):

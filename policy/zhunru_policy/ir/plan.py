@@ -77,12 +77,13 @@ def planned(
     known = set(bound)
     found: list[PlanStep] = []
     for step in plan(steps, frozenset(bound), exact=exact, first=first):
-        found.append(_accessed(step, known, exact, step is first))
+        found.append(accessed(step, known, exact=exact, is_delta=step is first))
         known |= step_variables(step)
     return tuple(found)
 
 
-def _accessed(step: Step, known: set[str], exact: bool, is_delta: bool) -> PlanStep:
+def accessed(step: Step, known: Collection[str], *, exact: bool = False, is_delta: bool = False) -> PlanStep:
+    """A step where some variables are known."""
     match step:
         case Match():
             return _matched(step, known, is_delta)
@@ -97,7 +98,7 @@ def _accessed(step: Step, known: set[str], exact: bool, is_delta: bool) -> PlanS
             return Aggregate(step, planned(step.body, outer, exact=exact), variable.name in known)
 
 
-def _matched(step: Match, known: set[str], is_delta: bool) -> Scan | Exists:
+def _matched(step: Match, known: Collection[str], is_delta: bool) -> Scan | Exists:
     key, same = [], []
     binds: dict[str, tuple[int, Var]] = {}
     for place, term in enumerate(step.terms):
@@ -131,4 +132,3 @@ def variables_of(steps: Sequence[PlanStep], outer: Collection[str] = ()) -> tupl
 def names_of(terms: Sequence[Place]) -> frozenset[str]:
     """The variables among some places."""
     return frozenset(term.name for _, term in terms if isinstance(term, Var))
-

@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any, cast
 
-from .code import OPERATORS, Code, constant, name, stored
+from .code import OPERATORS, Code, constant, name, row, stored
 
 _PAD = "    "
 _FILES = count(1)
@@ -91,11 +92,12 @@ class Function:
 
 @dataclass(slots=True)
 class Try:
-    """`body`, and `handler` where it raises one of the exceptions named."""
+    """`body`, and `handler` where it raises one of the exceptions named, which it then knows by a name."""
 
     body: list[Node]
     exceptions: Sequence[str]
     handler: list[Node]
+    known_as: str = ""
 
 
 Node = Do | Note | If | For | While | Function | Try
@@ -131,7 +133,7 @@ def nonlocal_names(names: Sequence[str]) -> Do:
     return Do(ast.Nonlocal(list(names)))
 
 
-BREAK = Do(ast.Break())
+CONTINUE, LEAVE = Do(ast.Continue()), Do(ast.Return())
 
 
 # ── printing and running ─────────────────────────────────────────────────────────────────────────
@@ -158,7 +160,8 @@ def lines(nodes: Iterable[Node], indent: int = 0) -> Iterator[str]:
             case Try():
                 yield f"{pad}try:"
                 yield from _block(node.body, indent)
-                yield f"{pad}except ({', '.join(node.exceptions)}):"
+                known_as = f" as {node.known_as}" if node.known_as else ""
+                yield f"{pad}except ({', '.join(node.exceptions)}){known_as}:"
                 yield from _block(node.handler, indent)
             case Function():
                 yield f"{pad}def {node.name}({', '.join(node.parameters)}):"
@@ -208,11 +211,21 @@ def run(nodes: Iterable[Node], known: Mapping[str, object]) -> dict[str, object]
     """
     written = [f"{line}\n" for line in lines(nodes)]
     file = f"<written {next(_FILES)}>"
+    bindings = _executed("".join(written), file, known)
+    linecache.cache[file] = (sum(map(len, written)), None, written, file)
+    return bindings
+
+
+def evaluated(values: Sequence[Code], known: Mapping[str, object]) -> Sequence[Any]:
+    """What expressions come to, functions most likely; too short to be shown. Raises `NestingError`."""
+    module = ast.Module([assign("values", row(values)).node], [])
+    return cast("Sequence[Any]", _executed(ast.fix_missing_locations(module), "<evaluated>", known)["values"])
+
+
+def _executed(source: str | ast.Module, file: str, known: Mapping[str, object]) -> dict[str, object]:
     bindings = dict(known)
     try:
-        code = compile("".join(written), file, "exec")
+        exec(compile(source, file, "exec"), bindings)
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise NestingError(f"the code nests too deep for Python: {error}") from error
-    linecache.cache[file] = (sum(map(len, written)), None, written, file)
-    exec(code, bindings)
     return bindings

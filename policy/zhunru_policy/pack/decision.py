@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
+from ..ir import code, python
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -54,10 +56,11 @@ def _draft_of(frozen: type) -> type:
     rest of a decision's making. A draft is filled the quick way and then becomes what it is a draft of.
     """
     names = [member.name for member in fields(frozen)]
-    lines = [f"def __init__(self, {', '.join(names)}):", *(f"    self.{name} = {name}" for name in names)]
-    namespace: dict[str, object] = {"frozen": frozen}
-    exec("\n".join([*lines, "    self.__class__ = frozen"]), namespace)
-    return type(f"{frozen.__name__}Draft", (), {"__slots__": tuple(names), "__init__": namespace["__init__"]})
+    own = code.name("self")
+    body: list[python.Node] = [python.assign(code.attribute(own, each), code.name(each)) for each in names]
+    body.append(python.assign(code.attribute(own, "__class__"), code.name("frozen")))
+    start = python.run([python.Function("start", ("self", *names), body)], {"frozen": frozen})["start"]
+    return type(f"{frozen.__name__}Draft", (), {"__slots__": tuple(names), "__init__": start})
 
 
 #: `DecisionDraft(…every field by its name…)` is a `Decision`, made quickly; so is an offer.

@@ -181,4 +181,3 @@ def _read(step: PlanStep) -> frozenset[str]:
 
 def _names(value: Expr) -> frozenset[str]:
     return frozenset(expression_variables(value))
-

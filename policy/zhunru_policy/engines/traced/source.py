@@ -1,4 +1,4 @@
-"""Python source that runs rules and keeps, for every row, each way in which it was derived.
+"""Statements that run rules and keep, for every row, each way in which it was derived.
 
 A rule is a list comprehension or a chain of a few: one `for` or `if` a step, in the order of its exact plan. What it
 gives are pairs of a row and a *firing* (rule's index, values of its variables, groups of its folds), and a group is the
@@ -12,35 +12,20 @@ An operation without a 64-bit result ends its branch and is noted: whether that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...ir.core import (
-    Absent,
-    Anything,
-    Assign,
-    Compare,
-    Const,
-    Expr,
-    Fold,
-    Match,
-    Operation,
-    Row,
-    Rule,
-    Step,
-    Term,
-    Value,
-    Var,
-)
-from ...ir.order import plan
+from ...ir import code, python
+from ...ir.code import Code, constant, name
+from ...ir.core import Anything, Const, Expr, Fold, Match, Operation, Row, Rule, Step, Term, Var
+from ...ir.plan import Aggregate, Exists, Let, PlanStep, Scan, Test, planned, variables_of
+from ...ir.python import Names
 from ...language.syntax import NUMBER_LEAST, NUMBER_MOST
 
 Places = tuple[int, ...]
 
 #: Python allows some twenty nested loops; a rule with more goes on in another comprehension.
 MOST_LOOPS = 15
-_IN_RANGE = f"{NUMBER_LEAST} <= {{0}} <= {NUMBER_MOST} or fault()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +34,7 @@ class TracedRule:
 
     rule: Rule
     body: tuple[Step, ...]
+    plan: tuple[PlanStep, ...]
     variables: tuple[str, ...]
     folds: tuple[TracedFold, ...]
 
@@ -58,13 +44,24 @@ class TracedFold:
     """As `TracedRule`, for the members of a fold's group."""
 
     fold: Fold
+    plan: tuple[PlanStep, ...]
     variables: tuple[str, ...]
     folds: tuple[TracedFold, ...]
 
 
 def traced(rule: Rule) -> TracedRule:
     body = tuple(_named(step, number) for number, step in enumerate(rule.body))
-    return TracedRule(rule, body, variables_of(body, ()), traced_folds(body))
+    steps = planned(body, exact=True)
+    return TracedRule(rule, body, steps, variables_of(steps), _traced_folds(body))
+
+
+def traced_fold(fold: Fold) -> TracedFold:
+    steps = planned(fold.body, fold.outer, exact=True)
+    return TracedFold(fold, steps, variables_of(steps, fold.outer), _traced_folds(fold.body))
+
+
+def _traced_folds(steps: Sequence[Step]) -> tuple[TracedFold, ...]:
+    return tuple(traced_fold(step) for step in steps if isinstance(step, Fold))
 
 
 def _named(step: Step, number: int) -> Step:
@@ -74,27 +71,18 @@ def _named(step: Step, number: int) -> Step:
     return Match(step.relation, tuple(terms), step.span)
 
 
-def variables_of(steps: Sequence[Step], outer: Collection[str]) -> tuple[str, ...]:
-    """The variables that the steps bind, each once: those in matches, of folds, and of equalities."""
-    found: dict[str, None] = {}
-    for step in plan(steps, frozenset(outer), exact=True):
-        if isinstance(step, Match):
-            found.update((term.name, None) for term in step.terms if isinstance(term, Var))
-        elif isinstance(step, (Assign, Fold)):
-            found[step.variable.name] = None
-    return tuple(name for name in found if name not in outer)
+@dataclass(slots=True)
+class Each:
+    """`for target in rows` of a comprehension, with the tests behind it. `binds`: the locals in the target."""
+
+    target: Code
+    rows: Code
+    binds: tuple[str, ...]
+    tests: list[Code]
 
 
-def traced_folds(steps: Sequence[Step]) -> tuple[TracedFold, ...]:
-    return tuple(
-        TracedFold(step, variables_of(step.body, step.outer), traced_folds(step.body))
-        for step in steps
-        if isinstance(step, Fold)
-    )
-
-
-class SourceOfRules:
-    """Statements over relations held in locals, `r1` …, and indexes on them, `i1` ….
+class RuleWriter:
+    """Statements over relations held in locals, and indexes on them.
 
     `constants`: the rows of relations that never change. A single row of theirs is written into the source.
     `fixed`: relations of which indexes are held ready.
@@ -103,215 +91,228 @@ class SourceOfRules:
     def __init__(self, constants: Mapping[str, Collection[Row]], fixed: Container[str]) -> None:
         self.constants = constants
         self._fixed = fixed
+        self.names = Names()
         self.relations: dict[str, str] = {}
         self.indexes: dict[tuple[str, Places], str] = {}
         self._filled: set[str] = set()
-        self._known: dict[str, str] = {}
-        self._fresh = 0
-        self._is_looping = False
+        self.known: dict[str, Code] = {}
+        self._groups: dict[str, Code] = {}
+        self.is_looping = False
 
-    def rule(self, traced_rule: TracedRule) -> list[str]:
+    def rule(self, traced_rule: TracedRule) -> list[python.Node]:
         """Statements that add a rule's rows and firings to its relation, after those that make the indexes it needs."""
-        self._known, self._fresh, self._is_looping = {}, 0, False
+        self.known, self._groups, self.is_looping = {}, {}, False
         made = set(self.indexes)
         rule = traced_rule.rule
         self._filled.add(rule.relation)
-        clauses = list(self._steps(plan(traced_rule.body, exact=True)))
-        head = tuple_text([self._value(value, clauses) for value in rule.head])
-        firing = f"({rule.index}, {self._values(traced_rule)}, {self._groups(traced_rule)})"
-        indexes = [
-            f"{local} = indexes[{relation!r}, {places}] = "
-            f"index({self.relation(relation)}, {places}) if {self.relation(relation)} else {{}}"
-            for (relation, places), local in self.indexes.items()
-            if (relation, places) not in made and not self.is_held(relation)
-        ]
+        clauses = [self._nothing()]
+        self._steps(traced_rule.plan, clauses)
+        head = code.row([self._value(value, clauses) for value in rule.head])
+        firing = code.row([constant(rule.index), self._values(traced_rule), self._groups_of(traced_rule)])
+        relation, row, one = self.relation(rule.relation), self.names.new("row"), self.names.new("firing")
+        known = code.method(relation, "setdefault", name(row), code.sequence([]))
+        found = self._unless_empty(rule, comprehension(code.row([head, firing]), clauses))
         return [
-            *indexes,
-            f"found = {comprehension(f'({head}, {firing})', clauses)}{self._unless_empty(rule)}  # {rule.span}",
-            "if found:",
-            "    step(found)",
-            "    for row, firing in found:",
-            f"        {self.relation(rule.relation)}.setdefault(row, []).append(firing)",
+            *(self._make_index(key) for key in self.indexes if key not in made and not self.is_held(key[0])),
+            python.assign("found", found, str(rule.span)),
+            python.If(
+                name("found"),
+                [
+                    python.do(code.call("step", name("found"))),
+                    python.For(
+                        code.row([name(row), name(one)]),
+                        name("found"),
+                        [python.do(code.method(known, "append", name(one)))],
+                    ),
+                ],
+            ),
         ]
 
-    def _unless_empty(self, rule: Rule) -> str:
+    def _make_index(self, key: tuple[str, Places]) -> python.Node:
+        relation, places = self.relation(key[0]), code.constants(key[1])
+        made = code.choice(relation, code.call("index", relation, places), code.mapping([], []))
+        kept = code.call("keep", name("indexes"), code.row([constant(key[0]), places]), made)
+        return python.assign(self.indexes[key], kept)
+
+    def _unless_empty(self, rule: Rule, found: Code) -> Code:
         """Spares a rule that matches a relation without rows."""
         matched = (step.relation for step in rule.body if isinstance(step, Match) and step.relation not in self._fixed)
-        needed = list(dict.fromkeys(map(self.relation, matched)))
-        return f" if {' and '.join(needed)} else ()" if needed else ""
+        needed = [self.relation(relation) for relation in dict.fromkeys(matched)]
+        return code.choice(code.every(needed), found, code.row([])) if needed else found
 
     def is_held(self, relation: str) -> bool:
         """Whether indexes on a relation are handed to the statements: it is complete before the first of them."""
         return relation in self._fixed and relation not in self._filled
 
-    def relation(self, name: str) -> str:
-        return self.relations.setdefault(name, f"r{len(self.relations) + 1}")
+    def relation(self, relation: str) -> Code:
+        if relation not in self.relations:
+            self.relations[relation] = self.names.new(relation)
+        return name(self.relations[relation])
 
-    def _index(self, relation: str, places: Places) -> str:
-        return self.indexes.setdefault((relation, places), f"i{len(self.indexes) + 1}")
+    def _index(self, relation: str, places: Places) -> Code:
+        key = relation, places
+        if key not in self.indexes:
+            self.indexes[key] = self.names.new(f"{relation} by {' '.join(map(str, places))}")
+        return name(self.indexes[key])
 
-    def _values(self, scope: TracedRule | TracedFold) -> str:
-        return tuple_text([self._known[name] for name in scope.variables])
+    def _values(self, scope: TracedRule | TracedFold) -> Code:
+        return code.row([self.known[variable] for variable in scope.variables])
 
-    def _groups(self, scope: TracedRule | TracedFold) -> str:
-        return tuple_text([self._known[_group(inner.fold)] for inner in scope.folds])
-
-    def _new(self) -> str:
-        self._fresh += 1
-        return f"v{self._fresh}"
-
-    def _bind(self, variable: str) -> str:
-        self._known[variable] = self._new()
-        return self._known[variable]
+    def _groups_of(self, scope: TracedRule | TracedFold) -> Code:
+        return code.row([self._groups[inner.fold.variable.name] for inner in scope.folds])
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────
 
-    def _steps(self, steps: Sequence[Step]) -> Iterator[str]:
+    def _nothing(self) -> Each:
+        """A loop over nothing in particular, which carries the tests before the first one."""
+        return Each(name("_"), code.constants((0,)), (), [])
+
+    def _steps(self, steps: Sequence[PlanStep], clauses: list[Each]) -> None:
         for step in steps:
             match step:
-                case Match():
-                    yield from self._match(step)
-                case Absent():
-                    yield f"if not {self._some_row(step)}"
-                case Compare(op=op, left=left, right=right):
-                    clauses: list[str] = []
+                case Scan():
+                    self._scan(step, clauses)
+                case Exists():
+                    if step.negated or self.only_row(step) is None:
+                        found = self.some_row(step)
+                        clauses[-1].tests.append(code.negated(found) if step.negated else found)
+                case Test(op=op, left=left, right=right):
                     sides = self._value(left, clauses), self._value(right, clauses)
-                    yield from clauses
-                    yield f"if {sides[0]} {'==' if op == '=' else op} {sides[1]}"
-                case Assign(variable=variable, value=value):
-                    clauses = []
-                    self._known[variable.name] = self._value(value, clauses)
-                    yield from clauses
-                case Fold():
-                    yield from self._fold(step)
+                    clauses[-1].tests.append(code.compare(op, *sides))
+                case Let(variable=variable, value=value):
+                    self.known[variable.name] = self._value(value, clauses)
+                case Aggregate():
+                    self._aggregate(step, clauses)
 
-    def _match(self, step: Match) -> Iterator[str]:
-        fixed = tuple(place for place, term in enumerate(step.terms) if self._is_known(term))
-        row = self._only_row(step, fixed)
+    def _scan(self, step: Scan, clauses: list[Each]) -> None:
+        row = self.only_row(step)
         if row is not None:
-            yield from self._agree(step, row)
-        elif len(fixed) == len(step.terms):
-            yield f"if {self._some_row(step)}"
-        else:
-            rows = self.relation(step.relation)
-            if fixed:
-                rows = f"{self._index(step.relation, fixed)}.get({self._key(step.terms, fixed)}, ())"
-            targets = ["_" if place in fixed else self._new() for place in range(len(step.terms))]
-            yield f"for {tuple_text(targets)} in {f'step({rows})' if self._is_looping else rows}"
-            self._is_looping = True
-            yield from self._agree(step, targets)
-
-    def _agree(self, step: Match, values: Sequence[str]) -> Iterator[str]:
-        """Binds the variables to a row's values, `_` where a value is known to agree; tests those bound before."""
-        for term, value in zip(step.terms, values, strict=True):
-            if isinstance(term, Var) and term.name not in self._known:
-                self._known[term.name] = value
-            elif value != "_" and isinstance(term, (Var, Const)) and self._term(term) != value:
-                yield f"if {self._term(term)} == {value}"
-
-    def _only_row(self, step: Match, fixed: Places) -> list[str] | None:
-        """The values of the one row of a table that agrees with the constants."""
-        table = self.constants.get(step.relation)
-        if table is None or not all(isinstance(step.terms[place], Const) for place in fixed):
-            return None
-        wanted = [(place, term.value) for place in fixed if isinstance(term := step.terms[place], Const)]
-        rows = [row for row in table if all(row[place] == value for place, value in wanted)]
-        return [constant(value) for value in rows[0]] if len(rows) == 1 else None
-
-    def _some_row(self, step: Match | Absent) -> str:
-        fixed = tuple(place for place, term in enumerate(step.terms) if not isinstance(term, Anything))
-        if len(fixed) == len(step.terms):
-            return f"({tuple_text([self._term(term) for term in step.terms])} in {self.relation(step.relation)})"
-        if not fixed:
-            return self.relation(step.relation)
-        return f"({self._key(step.terms, fixed)} in {self._index(step.relation, fixed)})"
-
-    def _fold(self, step: Fold) -> Iterator[str]:
-        outside = dict(self._known)
-        members = self._members(TracedFold(step, variables_of(step.body, step.outer), traced_folds(step.body)))
-        self._known = outside
-        group = self._bind(_group(step))
-        yield f"for {group} in ({members},)"
-        if step.op in ("min", "max"):
-            yield f"if {group}"
-        result = f"len({group})" if step.op == "count" else f"{step.op}([member[2] for member in {group}])"
-        if step.variable.name in self._known:
-            yield f"if {self._known[step.variable.name]} == {result}"
+            self.known.update({variable.name: constant(row[place]) for place, variable in step.binds})
+            clauses[-1].tests += [code.compare("=", self.term(term), constant(row[place])) for place, term in step.same]
             return
-        variable = self._bind(step.variable.name)
-        yield f"for {variable} in ({result},)"
-        if step.op == "sum":
-            yield f"if {_IN_RANGE.format(variable)}"
+        rows = self.rows(step)
+        targets = {place: self._bind(variable.name) for place, variable in step.binds}
+        targets |= {place: self.names.new("same") for place, _ in step.same}
+        target = code.row([name(targets.get(place, "_")) for place in range(step.arity)])
+        tests = [code.compare("=", self.term(term), name(targets[place])) for place, term in step.same]
+        counted = code.call("step", rows) if self.is_looping else rows
+        clauses.append(Each(target, counted, tuple(targets.values()), tests))
+        self.is_looping = True
 
-    def _members(self, scope: TracedFold) -> str:
-        """A comprehension that gives the members of a fold's group."""
-        fold = scope.fold
-        clauses = list(self._steps(plan(fold.body, fold.outer, exact=True)))
-        target = self._value(fold.target, clauses) if fold.target is not None else "1"
-        return comprehension(f"({self._values(scope)}, {self._groups(scope)}, {target})", clauses)
+    def rows(self, step: Scan) -> Code:
+        if not step.key:
+            return self.relation(step.relation)
+        index = self._index(step.relation, tuple(place for place, _ in step.key))
+        return code.method(index, "get", self._key(step), code.row([]))
+
+    def _bind(self, variable: str) -> str:
+        local = self.names.new(variable)
+        self.known[variable] = name(local)
+        return local
+
+    def only_row(self, step: Scan | Exists) -> Row | None:
+        """The one row of a table that agrees with the constants."""
+        table = self.constants.get(step.relation)
+        if table is None or not all(isinstance(term, Const) for _, term in step.key):
+            return None
+        wanted = [(place, term.value) for place, term in step.key if isinstance(term, Const)]
+        rows = [row for row in table if all(row[place] == value for place, value in wanted)]
+        return rows[0] if len(rows) == 1 else None
+
+    def some_row(self, step: Exists) -> Code:
+        if len(step.key) == step.arity:
+            row = code.row([self.term(term) for _, term in step.key])
+            return code.compare("in", row, self.relation(step.relation))
+        if not step.key:
+            return self.relation(step.relation)
+        return code.compare("in", self._key(step), self._index(step.relation, tuple(place for place, _ in step.key)))
+
+    def _aggregate(self, step: Aggregate, clauses: list[Each]) -> None:
+        fold = step.fold
+        members = self.members(traced_fold(fold))
+        group = self.names.new("group")
+        self._groups[fold.variable.name] = name(group)
+        clauses.append(Each(name(group), code.row([members]), (group,), []))
+        if fold.op in ("min", "max"):
+            clauses[-1].tests.append(name(group))
+        result = result_of(fold, name(group))
+        if step.agrees:
+            clauses[-1].tests.append(code.compare("=", self.known[fold.variable.name], result))
+            return
+        bound = self._bind(fold.variable.name)
+        clauses.append(Each(name(bound), code.row([result]), (bound,), []))
+        if fold.op == "sum":
+            clauses[-1].tests.append(_fits(name(bound)))
+
+    def members(self, scope: TracedFold) -> Code:
+        """A comprehension that gives the members of a fold's group. What it binds stays in it."""
+        outside = dict(self.known)
+        clauses = [self._nothing()]
+        self._steps(scope.plan, clauses)
+        target = self._value(scope.fold.target, clauses) if scope.fold.target is not None else constant(1)
+        found = comprehension(code.row([self._values(scope), self._groups_of(scope), target]), clauses)
+        self.known = outside
+        return found
 
     # ── values ───────────────────────────────────────────────────────────────────────────────────
 
-    def _value(self, expression: Expr, clauses: list[str]) -> str:
-        """The value's text; operations become clauses that bind their result."""
+    def _value(self, expression: Expr, clauses: list[Each]) -> Code:
+        """The value; operations become clauses that bind their result."""
         if not isinstance(expression, Operation):
-            return self._term(expression)
+            return self.term(expression)
         values = [self._value(argument, clauses) for argument in expression.arguments]
-        place = self._new()
+        place = self.names.new("number")
+        tests: list[Code] = []
         match expression.op:
             case "/" | "%":
-                clauses.append(f"for {place} in {'quotient' if expression.op == '/' else 'rest'}({', '.join(values)})")
+                results = code.call("quotient" if expression.op == "/" else "rest", *values)
             case "max" | "min":
-                clauses.append(f"for {place} in ({expression.op}({', '.join(values)}),)")
+                results = code.row([code.call(expression.op, *values)])
             case op:
-                result = f"-{values[0]}" if op == "neg" else f"{values[0]} {op} {values[1]}"
-                clauses += [f"for {place} in ({result},)", f"if {_IN_RANGE.format(place)}"]
-        return place
+                results = code.row([code.minus(values[0]) if op == "neg" else code.binary(op, *values)])
+                tests.append(_fits(name(place)))
+        clauses.append(Each(name(place), results, (place,), tests))
+        return name(place)
 
-    def _term(self, term: Term) -> str:
+    def term(self, term: Term) -> Code:
         if isinstance(term, Const):
             return constant(term.value)
         assert isinstance(term, Var)
-        return self._known[term.name]
+        return self.known[term.name]
 
-    def _is_known(self, term: Term) -> bool:
-        return isinstance(term, Const) or (isinstance(term, Var) and term.name in self._known)
-
-    def _key(self, terms: Sequence[Term], places: Places) -> str:
-        values = [self._term(terms[place]) for place in places]
-        return values[0] if len(values) == 1 else tuple_text(values)
+    def _key(self, step: Scan | Exists) -> Code:
+        values = [self.term(term) for _, term in step.key]
+        return values[0] if len(values) == 1 else code.row(values)
 
 
-def comprehension(result: str, clauses: Sequence[str]) -> str:
+def result_of(fold: Fold, group: Code) -> Code:
+    """What an aggregate comes to over the members of a group, not bounded to 64 bits."""
+    if fold.op == "count":
+        return code.call("len", group)
+    member = name("member")
+    return code.call(fold.op, code.list_of(code.item(member, constant(2)), [code.Clause(member, group)]))
+
+
+def _fits(value: Code) -> Code:
+    return code.some([code.between(constant(NUMBER_LEAST), value, constant(NUMBER_MOST)), code.call("fault")])
+
+
+def comprehension(result: Code, clauses: Sequence[Each]) -> Code:
     """One comprehension of as many loops as fit; those before them in one of their own."""
-    loops = [at for at, clause in enumerate(clauses) if clause.startswith("for ")]
-    if not loops:
-        # Tests alone: a loop over nothing in particular carries them.
-        return f"[{result} for _ in (0,) {' '.join(clauses)}]" if clauses else f"[{result}]"
     first, *rest = clauses
-    if not first.startswith("for "):
-        first, rest = "for _ in (0,)", list(clauses)
-    if len(loops) <= MOST_LOOPS:
-        return f"[{result} {' '.join([first, *rest])}]"
-    split = loops[-MOST_LOOPS]
-    bound = tuple_text([target for clause in clauses[:split] for target in _targets(clause)])
-    return f"[{result} for {bound} in {comprehension(bound, clauses[:split])} {' '.join(clauses[split:])}]"
+    if not first.tests and not first.binds:
+        if not rest:
+            return code.sequence([result])
+        clauses = rest
+    split = len(clauses) - MOST_LOOPS
+    if split <= 0:
+        return code.list_of(result, [code.Clause(each.target, each.rows, each.tests) for each in clauses])
+    bound = code.row([name(local) for each in clauses[:split] for local in each.binds])
+    earlier = Each(bound, comprehension(bound, clauses[:split]), (), [])
+    return comprehension(result, [Each(name("_"), code.constants((0,)), (), []), earlier, *clauses[split:]])
 
 
-def _targets(clause: str) -> Iterator[str]:
-    """The locals that a clause binds."""
-    if clause.startswith("for "):
-        yield from re.findall(r"[vi]\d+", clause[4 : clause.index(" in ")])
-
-
-def tuple_text(values: Sequence[str]) -> str:
-    return f"({''.join(f'{value}, ' for value in values).strip()})"
-
-
-def constant(value: Value) -> str:
-    return f"({value})" if isinstance(value, int) and value < 0 else repr(value)
-
-
-def _group(fold: Fold) -> str:
-    """A name for the fold's group among the names of variables."""
-    return f"group {fold.variable.name}"
+def locals_of(writer: RuleWriter) -> Iterator[python.Node]:
+    """Statements that bind the relations' locals."""
+    for relation, local in writer.relations.items():
+        yield python.assign(local, code.item(name("relations"), constant(relation)))

@@ -11,11 +11,13 @@ from types import MappingProxyType
 from typing import cast
 
 from ...errors import WorkLimitError
+from ...ir import code, python
+from ...ir.code import name as local
 from ...ir.core import Absent, Const, CoreProgram, Match, Row, Rows, Rule, Stratum, Term, Value, Var, steps_within
 from ...language.arithmetic import ArithmeticFault, divide, remainder
 from ...pack.vocabulary import PERIOD
 from .. import general
-from .source import Places, SourceOfRules, TracedRule, traced
+from .source import Places, RuleWriter, TracedRule, locals_of, traced
 
 Fact = tuple[str, Row]
 Pattern = tuple[Value | None, ...]
@@ -108,32 +110,40 @@ class Tracer:
         return {row: [] for row in (*stated, *rows)} if stated or rows else {}
 
     def _pass(self, strata: Iterable[Stratum], constants: Mapping[str, Derived]) -> _Pass:
-        source = SourceOfRules(constants, self.fixed)
-        body = [line for stratum in strata for rule in stratum.rules for line in source.rule(self.rules[rule.index])]
-        return _Pass(source, body)
+        writer = RuleWriter(constants, self.fixed)
+        body = [node for stratum in strata for rule in stratum.rules for node in writer.rule(self.rules[rule.index])]
+        return _Pass(writer, body)
 
 
 class _Pass:
     """Rules as one function, which fills relations with their rows and firings."""
 
-    def __init__(self, source: SourceOfRules, body: Sequence[str]) -> None:
-        lines = [f"{local} = relations[{name!r}]" for name, local in source.relations.items()]
-        self._held = [key for key in source.indexes if source.is_held(key[0])]
-        lines += [f"{source.indexes[key]} = held[{number}]" for number, key in enumerate(self._held)]
-        counting = ["def step(rows):", "    nonlocal work", "    work -= len(rows)", *_STOP, "    return rows"]
-        text = "\n    ".join(
+    def __init__(self, writer: RuleWriter, body: Sequence[python.Node]) -> None:
+        self._held = [key for key in writer.indexes if writer.is_held(key[0])]
+        held = [
+            python.assign(writer.indexes[key], code.item(local("held"), code.constant(number)))
+            for number, key in enumerate(self._held)
+        ]
+        too_much = python.If(code.compare("<", local("work"), code.constant(0)), [python.raised(code.call("too_much"))])
+        counting = [
+            python.nonlocal_names(["work"]),
+            python.add_to("work", code.call("len", local("rows")), "-"),
+            too_much,
+            python.give(local("rows")),
+        ]
+        run = python.Function(
+            "run",
+            ("relations", "held", "indexes", "fault", "quotient", "rest"),
             [
-                "def run(relations, held, indexes, fault, quotient, rest):",
-                f"work = {MOST_FIRINGS}",
-                *counting,
-                *lines,
+                python.assign("work", code.constant(MOST_FIRINGS)),
+                python.Function("step", ("rows",), counting),
+                *locals_of(writer),
+                *held,
                 *body,
-                "return",
-            ]
+            ],
         )
-        names: dict[str, object] = {"index": _index, "too_much": _too_much}
-        exec(compile(text, "<trace>", "exec"), names)
-        self._run = cast("Callable[..., None]", names["run"])
+        known = {"index": _index, "too_much": _too_much, "keep": _keep}
+        self._run = cast("Callable[..., None]", python.run([run], known)["run"])
 
     def run(
         self, relations: Mapping[str, Derived], tables: Tables | None = None, indexes: Indexes | None = None
@@ -243,7 +253,11 @@ def reads(rule: Rule) -> set[str]:
 
 
 _NONE: list[Firing] = []
-_STOP = ("    if work < 0:", "        raise too_much()")
+
+
+def _keep(indexes: Indexes, key: tuple[str, Places], index: dict[object, list[Row]]) -> dict[object, list[Row]]:
+    indexes[key] = index
+    return index
 
 
 def _too_much() -> WorkLimitError:

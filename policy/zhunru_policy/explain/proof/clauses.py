@@ -5,13 +5,16 @@ What a clause's premises look like is worked out once; filling in the values of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ...engines.reference import evaluate
-from ...engines.traced.source import TracedRule, constant, tuple_text
+from ...engines.traced.source import TracedRule
+from ...ir import code, python
+from ...ir.code import Code, constant, name
 from ...ir.core import Absent, Compare, Const, Fold, Match, Step, Term, Value, Var, expression_variables
 from ...language import syntax
 from ...language.normal import alternatives
@@ -56,22 +59,23 @@ class ClauseView:
     @cached_property
     def premises(self) -> Callable[[Row, Callable[[Line], tuple[Group, ...]]], tuple[Premise, ...]]:
         """The literals as premises under a firing's values. The function it is given makes a line's groups."""
-        parts: list[str] = []
+        parts: list[Code] = []
         for at, line in enumerate(self.lines):
-            goals, sides = "()", "None, None"
+            one = code.item(name("lines"), constant(at))
+            goals, sides = code.row([]), code.row([code.NONE, code.NONE])
             if isinstance(line.main, (Match, Absent)):
-                row = row_text(line.main.terms, self.traced.variables)
-                goals = goal_text(line.main.relation, row, is_absent=isinstance(line.main, Absent))
+                values = row_code(line.main.terms, self.traced.variables)
+                goals = goal_code(line.main.relation, values, is_absent=isinstance(line.main, Absent))
             else:
-                sides = f"*lines[{at}].get(v)"
-            groups = f"groups(lines[{at}])" if line.folds else "()"
-            parts.append(premise_text(f"lines[{at}].sentence", True, goals, sides, groups))
-        return eval(f"lambda v, groups: {tuple_text(parts)}", {"lines": self.lines, **MAKERS})
+                sides = code.call(code.attribute(one, "get"), VALUES)
+            groups = code.call("groups", one) if line.folds else code.row([])
+            parts.append(premise_code(code.attribute(one, "sentence"), True, goals, sides, groups))
+        return made_function(("v", "groups"), code.row(parts), {"lines": self.lines, **MAKERS})
 
     @cached_property
     def values_of(self) -> Callable[[Row], dict[str, Value]]:
         """The values of the variables in the text, by name, from a firing's."""
-        return eval(f"lambda v: {{{', '.join(f'{name!r}: v[{at}]' for name, at in self.written)}}}")
+        return made_function(("v",), mapping_code(self.written))
 
     @cached_property
     def written(self) -> tuple[tuple[str, int], ...]:
@@ -101,35 +105,61 @@ class ClauseView:
         return next((measure for measure in measures if not measure.is_plain), PLAIN)
 
 
+#: What the functions below read: values in the order of some variables.
+VALUES = name("v")
+
+
 def getter(terms: Sequence[Term | object], variables: Sequence[str]) -> Getter:
     """A function from values, in the order of the variables, to those of the terms; None for what they don't hold."""
-    return eval(f"lambda v: {row_text(terms, variables)}")
+    return made_function(("v",), row_code(terms, variables))
 
 
-def row_text(terms: Sequence[Term | object], variables: Sequence[str]) -> str:
-    """What `getter` computes, as source over `v`."""
-    places = {name: at for at, name in reversed(list(enumerate(variables)))}
-    parts = []
-    for term in terms:
-        if isinstance(term, Const):
-            parts.append(constant(term.value))
-        else:
-            parts.append(f"v[{places[term.name]}]" if isinstance(term, Var) and term.name in places else "None")
-    return tuple_text(parts)
+def made_function(parameters: Sequence[str], value: Code, known: Mapping[str, object] = MappingProxyType({})) -> Any:
+    """`lambda parameters: value`."""
+    return python.evaluated([code.function(parameters, value)], known)[0]
 
 
-#: What the texts of premises call. A named tuple is made without its own, slower, constructor.
+def row_code(terms: Sequence[Term | object], variables: Sequence[str]) -> Code:
+    """What `getter` computes."""
+    places = {variable: at for at, variable in reversed(list(enumerate(variables)))}
+    return code.row([_term_code(term, places) for term in terms])
+
+
+def _term_code(term: Term | object, places: Mapping[str, int]) -> Code:
+    if isinstance(term, Const):
+        return constant(term.value)
+    return value_code(places[term.name]) if isinstance(term, Var) and term.name in places else code.NONE
+
+
+def value_code(at: int) -> Code:
+    return code.item(VALUES, constant(at))
+
+
+def mapping_code(written: Iterable[tuple[str, int]]) -> Code:
+    """Values by the names of their variables."""
+    found = tuple(written)
+    return code.mapping([constant(variable) for variable, _ in found], [value_code(at) for _, at in found])
+
+
+#: What premises are made by. A named tuple is made without its own, slower, constructor.
 MAKERS = {"new": tuple.__new__, "Premise": Premise, "Absence": Absence}
 
 
-def goal_text(relation: str, row: str, *, is_absent: bool) -> str:
-    """A premise's goals, one alone, as source; `row`: source of a fact's row or an absence's pattern."""
-    return f"(new(Absence, ({relation!r}, {row}, None)),)" if is_absent else f"(({relation!r}, {row}),)"
+def goal_code(relation: str, values: Code, *, is_absent: bool) -> Code:
+    """A premise's goals, one alone; `values`: a fact's row or an absence's pattern."""
+    if is_absent:
+        return code.row([code.call("new", name("Absence"), code.row([constant(relation), values, code.NONE]))])
+    return code.row([fact_code(relation, values)])
 
 
-def premise_text(sentence: str, holds: bool, goals: str, sides: str, groups: str = "()") -> str:
-    """A premise as source, from the sources of its parts; it has no other absences, distance or fault."""
-    return f"new(Premise, ({sentence}, {holds}, {goals}, {sides}, {groups}, (), None, ''))"
+def fact_code(relation: str, values: Code) -> Code:
+    return code.row([constant(relation), values])
+
+
+def premise_code(sentence: Code, holds: bool, goals: Code, sides: Code, groups: Code) -> Code:
+    """A premise from its parts; it has no other absences, distance or fault. `sides`: a pair."""
+    before = [sentence, constant(holds), goals, code.star(sides), groups]
+    return code.call("new", name("Premise"), code.row([*before, code.row([]), code.NONE, constant("")]))
 
 
 def sides(step: Compare, variables: Sequence[str]) -> Getter:

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
 
-from ...engines.traced.source import TracedFold, tuple_text
+from ...engines.traced.source import TracedFold
 from ...engines.traced.tracing import Fact
 from ...engines.traced.tracing import Group as Members
 from ...engines.traced.tracing import Member as TracedMember
+from ...ir import code
+from ...ir.code import Code, constant, name
 from ...ir.core import Match
 from ...language.arithmetic import ArithmeticFault, fold_values
 from ...language.syntax import AggregateOp
 from ..goals import Goal
-from .clauses import ClauseView, Row, row_text
+from .clauses import VALUES, ClauseView, Row, fact_code, made_function, row_code
 from .model import MOST_SHOWN, Group, Member
 
 
 class FoldView:
     """A fold, and how the facts that a member matched are read from the values around it and the member's own.
 
-    `matches`: relations, each with the source of its row over the values `v`.
+    `matches`: relations, each with how its row is read from the values.
     """
 
-    def __init__(self, scope: TracedFold, matches: tuple[tuple[str, str], ...], inner: tuple[FoldView, ...]) -> None:
+    def __init__(self, scope: TracedFold, matches: tuple[tuple[str, Code], ...], inner: tuple[FoldView, ...]) -> None:
         self.scope = scope
         self.matches = matches
         self.inner = inner
@@ -31,10 +33,17 @@ class FoldView:
     @cached_property
     def facts(self) -> Callable[[Row, Members], list[Fact]]:
         """The facts that members matched, from the values around them."""
-        facts = [f"({relation!r}, {row})" for relation, row in self.matches]
-        facts += [f"*inner[{at}].facts(v, groups[{at}])" for at, view in enumerate(self.inner) if not view.is_silent]
-        text = f"[fact for own, groups, _ in members for v in (outer + own,) for fact in {tuple_text(facts)}]"
-        return eval(f"lambda outer, members: {text}", {"inner": self.inner})
+        facts = [fact_code(relation, values) for relation, values in self.matches]
+        for at, fold in enumerate(self.inner):
+            facts += inner_facts(fold, code.item(name("inner"), constant(at)), at)
+        member = code.row([name("own"), name("groups"), name("_")])
+        values = code.binary("+", name("outer"), name("own"))
+        each = [
+            code.Clause(member, name("members")),
+            code.Clause(name("v"), code.row([values])),
+            code.Clause(name("fact"), code.row(facts)),
+        ]
+        return made_function(("outer", "members"), code.list_of(name("fact"), each), {"inner": self.inner})
 
     def only(self, wanted: Container[str]) -> FoldView:
         """The same, of some relations alone."""
@@ -46,11 +55,17 @@ class FoldView:
         return not self.matches and all(inner.is_silent for inner in self.inner)
 
 
+def inner_facts(fold: FoldView, own: Code, at: int) -> list[Code]:
+    """The facts of a fold that is called `own`, over the group at a place of the `groups`; none of a silent one."""
+    group = code.item(name("groups"), constant(at))
+    return [] if fold.is_silent else [code.star(code.method(own, "facts", VALUES, group))]
+
+
 def fold_view(scope: TracedFold, outer: Sequence[str]) -> FoldView:
     """`outer`: the variables whose values are handed to `facts`, in their order."""
     variables = (*outer, *scope.variables)
     matches = tuple(
-        (step.relation, row_text(step.terms, variables)) for step in scope.fold.body if isinstance(step, Match)
+        (step.relation, row_code(step.terms, variables)) for step in scope.fold.body if isinstance(step, Match)
     )
     return FoldView(scope, matches, tuple(fold_view(inner, variables) for inner in scope.folds))
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ...engines.traced.tracing import Fact, Firing, Group, Trace, Tracer
+from ...ir import code, python
+from ...ir.code import Code, name
 from ...ir.core import Match
-from .clauses import ClauseView, Row, row_text
-from .groups import FoldView, fold_view
+from .clauses import ClauseView, Row, fact_code, row_code
+from .groups import FoldView, fold_view, inner_facts
 
 #: Strata up to which heights are found by asking for those below, one call within another.
 MOST_STRATA = 200
@@ -42,17 +44,24 @@ class Ways:
         relations = tracer.program.relations
         derived = tracer.by_relation.keys() - tracer.fixed
         kinds = relations.keys() - tracer.fixed - derived, tracer.fixed, derived
-        self.of_rule = {index: Below(*(self._reader(view, kind) for kind in kinds)) for index, view in views.items()}
+        held: dict[str, FoldView] = {}
+        readers = [self._reader(view, kind, held) for view in views.values() for kind in kinds]
+        made = iter(python.evaluated(readers, held))
+        self.of_rule = {index: Below(next(made), next(made), next(made)) for index in views}
 
-    def _reader(self, view: ClauseView, wanted: Container[str]) -> _Reader:
+    def _reader(self, view: ClauseView, wanted: Container[str], held: dict[str, FoldView]) -> Code:
+        """A `_Reader`. `held`: the folds by the names that it calls them by."""
         facts = [
-            f"({line.main.relation!r}, {row_text(line.main.terms, view.traced.variables)})"
+            fact_code(line.main.relation, row_code(line.main.terms, view.traced.variables))
             for line in view.lines
             if isinstance(line.main, Match) and line.main.relation in wanted
         ]
-        folds = [fold.only(wanted) for fold in self.folds[view.traced.rule.index]]
-        facts += [f"*folds[{at}].facts(v, groups[{at}])" for at, fold in enumerate(folds) if not fold.is_silent]
-        return cast("_Reader", eval(f"lambda v, groups: [{', '.join(facts)}]", {"folds": folds}))
+        for at, fold in enumerate(self.folds[view.traced.rule.index]):
+            own = fold.only(wanted)
+            local = f"fold_{len(held)}"
+            held[local] = own
+            facts += inner_facts(own, name(local), at)
+        return code.function(("v", "groups"), code.sequence(facts))
 
     def below(self, firing: Firing) -> list[Fact]:
         """The facts that a firing matched."""

@@ -10,21 +10,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...engines.traced.source import constant, tuple_text
 from ...engines.traced.tracing import Pattern
+from ...ir import code
+from ...ir.code import Code, constant, name
 from ...ir.core import Absent, Compare, Const, Fold, Match, Step, Term, Var, step_variables
 from ..goals import Absence
 from ..proof.clauses import (
     MAKERS,
+    VALUES,
     ClauseView,
     Getter,
     Row,
     getter,
-    goal_text,
+    goal_code,
     is_written,
-    premise_text,
-    row_text,
+    made_function,
+    mapping_code,
+    premise_code,
+    row_code,
     sides,
+    value_code,
 )
 from ..proof.groups import FoldView, fold_view
 from ..proof.model import Attempt, Sentence
@@ -106,31 +111,28 @@ class Course:
         known = self.probe.variables[: self.probe.known[number]]
         if stage.closing or stage.folds or any(lead.is_form for lead in stage.leading):
             return None
-        parts = [
-            premise_text(
-                f"leading[{at}].sentence",
-                True,
-                goal_text(lead.relation, row_text(lead.terms, known), is_absent=False),
-                "None, None",
-            )
-            for at, lead in enumerate(stage.leading)
-        ]
-        goals, values = "()", "None, None"
+        nothing = code.row([code.NONE, code.NONE])
+        parts = []
+        for at, lead in enumerate(stage.leading):
+            sentence = code.attribute(code.item(name("leading"), constant(at)), "sentence")
+            goals = goal_code(lead.relation, row_code(lead.terms, known), is_absent=False)
+            parts.append(premise_code(sentence, True, goals, nothing, code.row([])))
+        goals, sides = code.row([]), nothing
         match stage.step:
             case Match(relation=relation, terms=terms):
-                goals = goal_text(relation, row_text(terms, known), is_absent=True)
+                goals = goal_code(relation, row_code(terms, known), is_absent=True)
             case Absent(relation=relation, terms=terms) if all(isinstance(term, (Const, Var)) for term in terms):
-                goals = goal_text(relation, row_text(terms, known), is_absent=False)
+                goals = goal_code(relation, row_code(terms, known), is_absent=False)
             case Compare():
-                values = "*get(v)"
+                sides = code.call("get", VALUES)
             case _:
                 return None
-        parts.append(premise_text("sentence", False, goals, values))
-        values = ", ".join(f"{name!r}: v[{at}]" for name, at in self.written if at < len(known))
-        text = f"lambda v: Attempt(clause, {{{values}}}, measures, {tuple_text(parts)})"
-        names = {"Attempt": Attempt, "clause": self.view.clause, "measures": self.view.measures}
-        names |= {"leading": stage.leading, "sentence": stage.sentence, "get": stage.get}
-        return eval(text, names | MAKERS)
+        parts.append(premise_code(name("sentence"), False, goals, sides, code.row([])))
+        written = mapping_code((variable, at) for variable, at in self.written if at < len(known))
+        attempt = code.call("Attempt", name("clause"), written, name("measures"), code.row(parts))
+        held = {"Attempt": Attempt, "clause": self.view.clause, "measures": self.view.measures}
+        held |= {"leading": stage.leading, "sentence": stage.sentence, "get": stage.get}
+        return made_function(("v",), attempt, held | MAKERS)
 
     def _bare(self, number: int) -> Stage:
         known = self.probe.variables[: self.probe.known[number]]
@@ -195,26 +197,25 @@ class Form:
     def __init__(self, book: Book, view: ClauseView, asked: tuple[bool, ...]) -> None:
         head = view.traced.rule.head
         first: dict[str, int] = {}
-        tests: list[str] = []
+        tests: list[Code] = []
         self._fixed_places = {at: term.value for at, term in enumerate(head) if isinstance(term, Const)}
         computed: list[Step] = []
         for place, (term, is_asked) in enumerate(zip(head, asked, strict=True)):
             if not is_asked:
                 continue
             if isinstance(term, Const):
-                tests.append(f"p[{place}] == {constant(term.value)}")
+                tests.append(code.compare("=", value_code(place), constant(term.value)))
             elif isinstance(term, Var) and term.name in first:
-                tests.append(f"p[{first[term.name]}] == p[{place}]")
+                tests.append(code.compare("=", value_code(first[term.name]), value_code(place)))
             elif isinstance(term, Var):
                 first[term.name] = place
             else:
                 name = f"0={place}"  # what the goal asks of an expression
                 first[name] = place
                 computed.append(Compare("=", term, Var(name), view.traced.rule.span))
-        start = tuple_text([f"p[{place}]" for place in first.values()])
-        self._start: Callable[[Pattern], Row | None] = eval(
-            f"lambda p: {start} if {' and '.join(tests)} else None" if tests else f"lambda p: {start}"
-        )
+        start = code.row([value_code(place) for place in first.values()])
+        begun = code.choice(code.every(tests), start, code.NONE) if tests else start
+        self._start: Callable[[Pattern], Row | None] = made_function(("v",), begun)
         self.course = Course(book, view, (*view.traced.rule.body, *computed), tuple(first))
 
     def start(self, goal: Absence) -> Row | None:

@@ -7,12 +7,15 @@ against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from ...engines.traced.source import SourceOfRules, TracedFold, traced_folds, tuple_text, variables_of
+from ...engines.traced.source import RuleWriter, TracedFold, locals_of, result_of, traced_fold
 from ...engines.traced.tracing import Group, Trace, Tracer
-from ...ir.core import Absent, Compare, Expr, Fold, Match, Operation, Step, Value, Var
+from ...ir import code, python
+from ...ir.code import Code, constant, name
+from ...ir.core import Compare, Expr, Fold, Operation, Step, Value, Var, can_fail
+from ...ir.plan import Exists, Scan, accessed
 from ...language.arithmetic import OVERFLOW, ArithmeticFault, checked, divide, remainder
 from ...language.syntax import NUMBER_LEAST, NUMBER_MOST
 from ..budget import Pace
@@ -39,27 +42,18 @@ class Probe:
 
     def __init__(self, steps: Sequence[Step], bound: Sequence[str], tracer: Tracer) -> None:
         self.steps = order_of(steps, bound, tracer.fixed)
-        source = _ProbeSource(tracer.constants, tracer.fixed)
-        lines = source.probe(self.steps, bound)
-        self.variables = tuple(source.bound)
-        self.known = tuple(source.counts)
-        self.scopes = tuple(source.scopes)
-        start = [f"{local} = relations[{name!r}]" for name, local in source.relations.items()]
-        start += [f"{local} = index({name!r}, {places})" for (name, places), local in source.indexes.items()]
-        text = "\n    ".join(["def probe(relations, index, values, out, step):", *start, *lines, "return"])
-        names: dict[str, object] = {
-            "new": tuple.__new__,
-            "End": End,
-            "checked": checked,
-            "divide": divide,
-            "remainder": remainder,
-            "ArithmeticFault": ArithmeticFault,
-            "fault": lambda: False,
-            "quotient": _results(divide),
-            "rest": _results(remainder),
-        }
-        exec(compile(text, "<probe>", "exec"), names)
-        self._run = cast("Callable[..., None]", names["probe"])
+        writer = _ProbeWriter(tracer.constants, tracer.fixed)
+        body = writer.probe(self.steps, bound)
+        self.variables = tuple(writer.bound)
+        self.known = tuple(writer.counts)
+        self.scopes = tuple(writer.scopes)
+        indexes = [
+            python.assign(local, code.call("index", constant(relation), code.constants(places)))
+            for (relation, places), local in writer.indexes.items()
+        ]
+        parameters = ("relations", "index", "values", "out", "step")
+        function = python.Function("probe", parameters, [*locals_of(writer), *indexes, *body])
+        self._run = cast("Callable[..., None]", python.run([function], _RUNTIME)["probe"])
 
     def run(self, trace: Trace, values: Row, ends: list[End], pace: Pace) -> None:
         """Adds where each way ends. Raises `OutOfStepsError`, with the ends as far as it came."""
@@ -76,151 +70,137 @@ def _results(operation: Callable[[int, int], int]) -> Callable[[int, int], Itera
     return results
 
 
-class _ProbeSource(SourceOfRules):
+_RUNTIME: Mapping[str, object] = {
+    "new": tuple.__new__,
+    "End": End,
+    "checked": checked,
+    "divide": divide,
+    "remainder": remainder,
+    "ArithmeticFault": ArithmeticFault,
+    "fault": lambda: False,
+    "quotient": _results(divide),
+    "rest": _results(remainder),
+}
+
+
+class _ProbeWriter(RuleWriter):
     """Statements instead of comprehensions, since a way that ends must be told."""
 
-    def probe(self, steps: Sequence[Step], bound: Sequence[str]) -> list[str]:
+    def probe(self, steps: Sequence[Step], bound: Sequence[str]) -> list[python.Node]:
         self.bound: list[str] = []
         self.counts: list[int] = []
         self.scopes: list[TracedFold] = []
-        self._lines: list[str] = []
-        self._is_looping = True  # each probe is one of many
-        self._depth = 0
-        self._groups_known: list[str] = []
-        for at, name in enumerate(bound):
-            self._know(name, f"values[{at}]")
+        self.is_looping = True  # each probe is one of many
+        self._passed: list[Code] = []
+        top: list[python.Node] = []
+        self._here = top
+        for at, variable in enumerate(bound):
+            self._know(variable, code.item(name("values"), constant(at)))
         for stage, step in enumerate(steps):
             self.counts.append(len(self.bound))
-            self._stage(stage, step)
+            self._stage(stage, step, self._here is top)
         self.counts.append(len(self.bound))
-        self._write(self._found(len(steps), "''"))
-        return self._lines
+        self._here.append(self._found(len(steps), constant("")))
+        return top
 
-    def _know(self, name: str, text: str) -> None:
-        self._known[name] = text
-        self.bound.append(name)
+    def _know(self, variable: str, value: Code) -> None:
+        self.known[variable] = value
+        self.bound.append(variable)
 
-    def _now(self) -> str:
-        return tuple_text([self._known[name] for name in self.bound])
+    def _found(self, stage: int, fault: Code) -> python.Node:
+        values = code.row([self.known[variable] for variable in self.bound])
+        end = code.call("new", name("End"), code.row([constant(stage), values, code.row(self._passed), fault]))
+        return python.do(code.method(name("out"), "append", end))
 
-    def _groups_now(self) -> str:
-        return tuple_text(self._groups_known)
+    def _end_here(self, stage: int, fault: Code, is_top: bool) -> list[python.Node]:
+        return [self._found(stage, fault), python.LEAVE if is_top else python.CONTINUE]
 
-    def _write(self, line: str) -> None:
-        self._lines.append("    " * self._depth + line)
+    def _end(self, stage: int, test: Code, is_top: bool, fault: str = "") -> None:
+        self._here.append(python.If(test, self._end_here(stage, constant(fault), is_top)))
 
-    def _end(self, stage: int, test: str, fault: str = "''") -> None:
-        self._write(f"if {test}:")
-        self._end_here(stage, fault)
-
-    def _end_here(self, stage: int, fault: str) -> None:
-        self._write(f"    {self._found(stage, fault)}")
-        self._write(f"    {'continue' if self._depth else 'return'}")
-
-    def _found(self, stage: int, fault: str) -> str:
-        return f"out.append(new(End, ({stage}, {self._now()}, {self._groups_now()}, {fault})))"
-
-    def _stage(self, stage: int, step: Step) -> None:
+    def _stage(self, stage: int, step: Step, is_top: bool) -> None:
         match step:
-            case Match():
-                self._probe_match(stage, step)
-            case Absent():
-                self._end(stage, self._some_row(step))
             case Compare():
-                self._probe_comparison(stage, step)
+                self._comparison(stage, step, is_top)
             case Fold():
-                self._probe_fold(stage, step)
+                self._fold(stage, step, is_top)
             case _:
-                raise AssertionError(f"not a step of a probe: {step}")
+                access = accessed(step, self.known)
+                if isinstance(access, Exists):
+                    found = self.some_row(access)
+                    self._end(stage, found if access.negated else code.negated(found), is_top)
+                elif isinstance(access, Scan):
+                    self._matches(stage, access, is_top)
 
-    def _probe_match(self, stage: int, step: Match) -> None:
-        fixed = tuple(place for place, term in enumerate(step.terms) if self._is_known(term))
-        new = {
-            term.name: place for place, term in enumerate(step.terms) if isinstance(term, Var) and place not in fixed
-        }
-        if not new:
-            self._end(stage, f"not {self._some_row(step)}")
+    def _matches(self, stage: int, step: Scan, is_top: bool) -> None:
+        row = self.only_row(step)
+        if row is not None and not step.same:
+            for place, variable in step.binds:
+                self._know(variable.name, constant(row[place]))
             return
-        row = self._only_row(step, fixed)
-        free = sum(isinstance(term, Var) for place, term in enumerate(step.terms) if place not in fixed)
-        if row is not None and len(new) == free:
-            for name, place in new.items():
-                self._know(name, row[place])
-            return
-        rows = self.relation(step.relation)
-        if fixed:
-            rows = f"{self._index(step.relation, fixed)}.get({self._key(step.terms, fixed)}, ())"
+        one, found = name("row"), self.names.new("found")
+        places = {variable.name: place for place, variable in step.binds}
         twice = [
-            f"row[{new[term.name]}] == row[{place}]"
-            for place, term in enumerate(step.terms)
-            if isinstance(term, Var) and new.get(term.name, place) != place
+            code.compare("=", code.item(one, constant(places[term.name])), code.item(one, constant(place)))
+            for place, term in step.same
+            if isinstance(term, Var)
         ]
-        found = self._new()
-        targets = [self._new() for _ in new]
-        picked = tuple_text([f"row[{place}]" for place in new.values()])
-        test = f" if {' and '.join(twice)}" if twice else ""
-        self._write(f"{found} = {{{picked} for row in step({rows}){test}}}")
-        self._end(stage, f"not {found}")
-        self._write(f"for {tuple_text(targets)} in {found}:")
-        self._depth += 1
-        for name, target in zip(new, targets, strict=True):
-            self._know(name, target)
+        picked = code.row([code.item(one, constant(place)) for place in places.values()])
+        rows = code.call("step", self.rows(step))
+        self._here.append(python.assign(found, code.set_from(picked, [code.Clause(one, rows, twice)])))
+        self._end(stage, code.negated(name(found)), is_top)
+        targets = [name(self.names.new(variable)) for variable in places]
+        loop = python.For(code.row(targets), name(found))
+        self._here.append(loop)
+        self._here = loop.body
+        for variable, target in zip(places, targets, strict=True):
+            self._know(variable, target)
 
-    def _some_row(self, step: Match | Absent) -> str:
-        return f"({super()._some_row(step)})"
-
-    def _probe_comparison(self, stage: int, step: Compare) -> None:
-        bound = binding(step, self._known)
-        text = (
-            self._plain(bound[1]) if bound else f"{self._plain(step.left)} {_SIGNS[step.op]} {self._plain(step.right)}"
+    def _comparison(self, stage: int, step: Compare, is_top: bool) -> None:
+        bound = binding(step, self.known)
+        value = (
+            self._plain(bound[1]) if bound else code.compare(step.op, self._plain(step.left), self._plain(step.right))
         )
-        place = self._new()
-        if "(" in text:
-            self._write("try:")
-            self._write(f"    {place} = {text}")
-            self._write("except ArithmeticFault as error:")
-            self._end_here(stage, "str(error)")
+        place = self.names.new("value")
+        assigned = python.assign(place, value)
+        if can_fail(bound[1] if bound else step.left) or (not bound and can_fail(step.right)):
+            ended = self._end_here(stage, code.call("str", name("error")), is_top)
+            self._here.append(python.Try([assigned], ("ArithmeticFault",), ended, "error"))
         else:
-            self._write(f"{place} = {text}")
+            self._here.append(assigned)
         if bound:
-            self._know(bound[0], place)
+            self._know(bound[0], name(place))
         else:
-            self._end(stage, f"not {place}")
+            self._end(stage, code.negated(name(place)), is_top)
 
-    def _probe_fold(self, stage: int, step: Fold) -> None:
-        scope = TracedFold(step, variables_of(step.body, step.outer), traced_folds(step.body))
-        outside = dict(self._known)
-        members = self._members(scope)
-        self._known = outside
-        group, result = self._new(), self._new()
-        self._write(f"{group} = {members}")
+    def _fold(self, stage: int, step: Fold, is_top: bool) -> None:
+        scope = traced_fold(step)
+        group, result = name(self.names.new("group")), name(self.names.new("result"))
+        self._here.append(python.assign(group, self.members(scope)))
         self.scopes.append(scope)
-        self._groups_known.append(group)
+        self._passed.append(group)
         if step.op in ("min", "max"):
-            self._end(stage, f"not {group}")
-        values = f"[member[2] for member in {group}]"
-        self._write(f"{result} = {f'len({group})' if step.op == 'count' else f'{step.op}({values})'}")
+            self._end(stage, code.negated(group), is_top)
+        self._here.append(python.assign(result, result_of(step, group)))
         if step.op == "sum":
-            self._end(stage, f"not {NUMBER_LEAST} <= {result} <= {NUMBER_MOST}", repr(OVERFLOW))
-        if step.variable.name in self._known:
-            self._end(stage, f"{self._known[step.variable.name]} != {result}")
+            fits = code.between(constant(NUMBER_LEAST), result, constant(NUMBER_MOST))
+            self._end(stage, code.negated(fits), is_top, OVERFLOW)
+        if step.variable.name in self.known:
+            self._end(stage, code.compare("!=", self.known[step.variable.name], result), is_top)
         else:
             self._know(step.variable.name, result)
 
-    def _plain(self, expression: Expr) -> str:
+    def _plain(self, expression: Expr) -> Code:
         """An expression that raises where an operation has no result."""
         if not isinstance(expression, Operation):
-            return self._term(expression)
+            return self.term(expression)
         values = [self._plain(argument) for argument in expression.arguments]
         match expression.op:
             case "/" | "%":
-                return f"{'divide' if expression.op == '/' else 'remainder'}({', '.join(values)})"
+                return code.call("divide" if expression.op == "/" else "remainder", *values)
             case "max" | "min":
-                return f"{expression.op}({', '.join(values)})"
+                return code.call(expression.op, *values)
             case "neg":
-                return f"checked(-{values[0]})"
+                return code.call("checked", code.minus(values[0]))
             case op:
-                return f"checked({values[0]} {op} {values[1]})"
-
-
-_SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+                return code.call("checked", code.binary(op, *values))
