@@ -212,8 +212,8 @@ class Gathered:
     repeats = False
 
     def ways(self, terms: Sequence[Term], env: Env) -> Iterator[Way]:
-        loop, columns = self.numbers.over(self.source, self.spans)
-        agreed = unify(terms, columns, env)
+        ((values, (loop,)),) = self.loop()
+        agreed = unify(terms, values, env)
         if agreed is not None:
             yield Way((loop, *agreed[0]), agreed[1])
 
@@ -228,7 +228,7 @@ class Gathered:
 
     def loop(self) -> Iterator[tuple[tuple[ValueTerm, ...], tuple[Formula | Loop, ...]]]:
         loop, columns = self.numbers.over(self.source, self.spans)
-        yield tuple(columns), (loop,)
+        yield ((SUBJECT, *columns[1:]) if self.about_subject else tuple(columns)), (loop,)
 
 
 def some_way(ways: Iterable[Way]) -> Formula:

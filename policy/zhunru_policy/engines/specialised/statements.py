@@ -111,8 +111,12 @@ class Statements:
     def total(self, total: Total) -> Iterator[python.Node]:
         """The total's start, its cases, and the check of its end."""
         local = total.local.name
-        if not total.repeats and not any(case.path for case in total.cases):
+        if not total.repeats and _is_alike(total):
             yield python.assign(local, self._at_once(total))
+            return
+        paths = [((total.guard, *case.path) if total.guard != TRUE else case.path, case) for case in total.cases]
+        if (length := self._length(total, paths)) is not None:
+            yield python.assign(local, code.binary("+", code.constant(total.start), length) if total.start else length)
             return
         yield python.assign(local, code.constant(total.start))
         if total.repeats:
@@ -120,16 +124,14 @@ class Statements:
             yield python.assign(seen, code.call("set"))
         else:
             seen = ""
-        paths = [((total.guard, *case.path) if total.guard != TRUE else case.path, case) for case in total.cases]
-        if (length := self._length(total, paths)) is not None:
-            yield python.add_to(local, length)
-        else:
-            yield from self._blocks([(path, self._case(total, case, seen)) for path, case in paths])
+        yield from self._blocks([(path, self._case(total, case, seen)) for path, case in paths])
         if total.checked:
             yield python.assign(local, code.call("checked", name(local)))
 
     def _at_once(self, total: Total) -> Code:
-        """The value of cases that all count."""
+        """The value of cases that all count under one condition."""
+        guard = every([total.guard, condition(total.cases[0].path)])
+        test = self.values.test(guard)  # before the values, which read what a test fetches
         values = [self.values.term(case.value) for case in total.cases]
         start = code.constant(total.start)
         if total.start is not None and (total.start or total.op in ("min", "max")):
@@ -139,7 +141,7 @@ class Statements:
         else:
             value = code.added(values)
         value = code.call("checked", value) if total.checked else value
-        return value if total.guard == TRUE else code.choice(self.values.test(total.guard), value, start)
+        return value if guard == TRUE else code.choice(test, value, start)
 
     def cases(self, total: Total) -> list[python.Node]:
         """The cases of a total over tuples, within the loop over them."""
@@ -254,6 +256,12 @@ def _equality(item: Item | None) -> Term | None:
     if isinstance(item, Is) and item.op == "=" and isinstance(item.left, Column) and isinstance(item.right, Known):
         return item.left
     return None
+
+
+def _is_alike(total: Total) -> bool:
+    """Whether all cases stand under one condition, and none in a loop."""
+    path = total.cases[0].path
+    return all(case.path == path for case in total.cases) and not any(isinstance(i, (Loop, Let, Total)) for i in path)
 
 
 # ── totals over the applicant's own lists ────────────────────────────────────────────────────────

@@ -166,7 +166,8 @@ class Values:
             )
             for at, (loop, _) in enumerate(loops)
         ]
-        return code.call("any", code.each(last, clauses))
+        found = code.call("any", code.each(last, clauses))
+        return found if _reads(loops[0][0]) else code.every([rows[0], found])  # quicker where there are none
 
     def target(self, loop: Loop) -> Code:
         """What a loop binds: `_` for places that nothing has read so far."""
@@ -195,3 +196,8 @@ def _without_implied(parts: Sequence[Formula]) -> Sequence[Formula]:
 
 def _is_fetched(term: Term) -> bool:
     return isinstance(term, Input) and term.owner is not None
+
+
+def _reads(loop: Loop) -> bool:
+    """Whether a loop's rows have to be looked up first."""
+    return isinstance(loop.source, Owners) or (isinstance(loop.source, Given) and loop.source.owner is not None)
