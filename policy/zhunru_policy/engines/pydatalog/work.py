@@ -32,7 +32,8 @@ class Work:
         self.spent += steps
         self.held += steps
         if self.spent * STEP_COST > self._left or self.held > MOST_HELD:
-            raise WorkLimitError(f"the bound on work was reached after {self.spent} rows and operations")
+            reached = f"the bound on work was reached after {self.spent} rows and operations"
+            raise WorkLimitError(reached, self.spent)
 
 
 class Lookup:
