@@ -132,8 +132,8 @@ class Explanation:
     `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
     nearest. `proof`: of the outcome, or of the goal. `why_not`: by rule id, of those that might have helped and did not
     fire. `recourse`: what would have to change; None where it was not asked, there was no time, or these rules can't be
-    solved for it. `verified`: True where a second engine decided the same, False where it decided nothing, None where it
-    was not asked. `verdict`: `same`, or `bound` where it reached the bound on its work after `judged_rows` rows and
+    solved for it. `verified`: True where a second engine decided the same, False where it decided nothing, None where
+    it was not asked. `verdict`: `same`, or `bound` where it reached the bound on its work after `judged_rows` rows and
     operations; `other` where this SDK does not know the word. `withheld`: there are rules or facts that the reader is
     not told. `truncated`: a limit on depth, size or time was reached.
     """

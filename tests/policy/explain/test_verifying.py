@@ -37,7 +37,8 @@ def test_a_disagreement_is_an_error_with_both_answers(weilidai: Policy, monkeypa
     monkeypatch.setattr(weilidai, "derive", wrong)
     with pytest.raises(DisagreementError, match="`pydatalog` decides otherwise") as raised:
         weilidai.explain("a1", QUALIFIED, as_of=SOME_DAY, verify="pydatalog")
-    assert (raised.value.first.outcome, raised.value.second.outcome) == ("NOT_INVITED", "INVITED")
+    assert raised.value.first.outcome == "NOT_INVITED"
+    assert getattr(raised.value.second, "outcome", "") == "INVITED"
 
 
 def test_an_engine_that_fails_where_another_decides_is_a_disagreement(
