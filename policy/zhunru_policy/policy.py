@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
@@ -11,16 +12,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .engines import Derivation, general, reference
+from .engines.specialised import Decide, MayFail, Unsupported, Unusual, specialise
 from .errors import Diagnostic, RuleArithmeticError
 from .explain import Audience, Book, Detail, Explanation, explain
 from .ir.core import CoreProgram, Row
+from .language.arithmetic import ArithmeticFault
 from .language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .pack.answers import answer_parts, build
 from .pack.checks import Absence
 from .pack.decision import Decision
 from .pack.facts import About, Facts, period_of, query_rows, subject_rows
 from .pack.vocabulary import PERIOD, Registered, Vocabulary
-from .specialised import LEFT_TO_GENERAL, Decide, Unsupported, specialise
 
 DEFAULT_ENGINE = "specialised"
 
@@ -55,6 +57,10 @@ class Policy:
         self.parts = answer_parts(vocabulary.program)
         self._starts = vocabulary.starts()
         self._specialised: dict[int, Decide | None] = {}
+        #: Decisions that were left to the general engine, by reason.
+        self.falls: Counter[str] = Counter()
+        #: Why the policy can't be specialised, where it can't.
+        self.unsupported: Unsupported | None = None
 
     def export(self) -> str:
         """The whole program as one text that stock Soufflé runs: the files as they stand, then what the loader adds."""
@@ -74,10 +80,18 @@ class Policy:
             if specialised is not None:
                 try:
                     return specialised(subject, facts, about, period)
-                except LEFT_TO_GENERAL:
-                    pass  # Unusual facts, or a rule that may fail: the general way takes them, or says what is wrong.
+                except Unusual:
+                    self._fell("unusual facts")
+                except (MayFail, ArithmeticFault):
+                    self._fell("a rule may fail")
+            else:
+                self._fell("not specialised")
         rows = self.request_rows(subject, facts, about, as_of=as_of)
         return build(subject, self.parts, self.derive(rows, None if engine == DEFAULT_ENGINE else engine), self.version)
+
+    def _fell(self, reason: str) -> None:
+        """Counts a decision that the general engine takes: facts of another shape, or rules whose failure it names."""
+        self.falls[reason] += 1
 
     def explain(
         self,
@@ -122,8 +136,8 @@ class Policy:
         if era not in self._specialised:
             try:
                 self._specialised[era] = specialise(self, self.span_of(period))
-            except Unsupported:
-                self._specialised[era] = None
+            except Unsupported as error:
+                self._specialised[era], self.unsupported = None, error
         return self._specialised[era]
 
     def span_of(self, period: int) -> tuple[int, int]:

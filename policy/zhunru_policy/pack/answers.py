@@ -24,8 +24,11 @@ _OFFER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How rows, without their subject, become a part. `kinds`: the columns they must have."""
+    """How rows, without their subject, become a part. `kinds`: the columns they must have. `form`: `ids`, `flag`,
+    `number`, `points`, `offer`, `one` symbol, or a symbol `maybe`.
+    """
 
+    form: str
     kinds: tuple[str, ...]
     read: Callable[[str, Sequence[Row]], object]
 
@@ -71,23 +74,23 @@ def _offer(part: str, rows: Sequence[Row]) -> object:
     return Offer(tier, limit, daily, annual, trial == 1, (review_from, review_to))  # type: ignore[arg-type]
 
 
-_IDS = Shape(("symbol",), lambda _, rows: tuple(sorted(row[0] for row in rows)))  # type: ignore[type-var]
-_FLAG = Shape((), lambda _, rows: bool(rows))
-_COUNT = Shape(("number",), _number)
+_IDS = Shape("ids", ("symbol",), lambda _, rows: tuple(sorted(row[0] for row in rows)))  # type: ignore[type-var]
+_FLAG = Shape("flag", (), lambda _, rows: bool(rows))
+_COUNT = Shape("number", ("number",), _number)
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
-        "outcome": Shape(("symbol",), _one_symbol),
+        "outcome": Shape("one", ("symbol",), _one_symbol),
         **dict.fromkeys(
             ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired"), _IDS
         ),
-        "scorecard": Shape(("symbol", "number"), _points),
+        "scorecard": Shape("points", ("symbol", "number"), _points),
         "score": _COUNT,
         "invitation_score": _COUNT,
         "qualifies": _FLAG,
         "sequence_broken": _FLAG,
-        "offer": Shape(tuple(kind for _, kind in _OFFER_COLUMNS), _offer),
-        "next_step": Shape(("symbol",), _maybe),
+        "offer": Shape("offer", tuple(kind for _, kind in _OFFER_COLUMNS), _offer),
+        "next_step": Shape("maybe", ("symbol",), _maybe),
     }
 )
 

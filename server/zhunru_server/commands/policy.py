@@ -18,7 +18,7 @@ from zhunru_policy.language.formatter import format_text
 from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
 from zhunru_policy.pack.facts import period_of
-from zhunru_policy.specialised import Unsupported, source
+from zhunru_policy.engines.specialised import Unsupported, source
 
 from ..services.policy import today_in_shanghai
 from .screen import complain, say, show_diagnostics
