@@ -149,7 +149,7 @@ class Judge:
     def _fill(self, layer: Layer) -> None:
         """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
         for relation, found in self._ask(layer.rules).items():
-            self._add(relation, found)
+            self._rows[relation] |= found  # which nothing has read yet
         rows = {rule.relation: self._rows[rule.relation] for rule in layer.again}
         while any(rows.values()):
             for relation, new in rows.items():

@@ -15,6 +15,8 @@ STEP_COST = 250
 MOST_HELD = 500_000
 #: Joins of at most so many rows are not counted row by row, but as if all of them passed.
 SMALL_JOIN = 1000
+#: So few rows of a relation are reckoned with all together; of more, those that agree in the places that are known.
+FEW_ROWS = 30
 
 
 class Work:
@@ -62,7 +64,7 @@ class Lookup:
         most = 1
         for number, join in enumerate(joins):
             rows = len(self.selected(join.selection))
-            if len(join.known) > len(join.selection.places):
+            if rows > FEW_ROWS and len(join.known) > len(join.selection.places):
                 rows = min(rows, self._index(join.selection.relation, join.known).most)
             if most * rows > SMALL_JOIN:
                 return most, number
