@@ -327,7 +327,7 @@ CHAINS = {
     "a depth": ".decl found(x: number, d: number) found(0, 0). found(Y, D + 1) :- found(X, D), edge(X, Y).",
     "two relations": ".decl found(x: number) .decl passed(x: number) found(0)."
     " passed(X) :- found(X), edge(X, _). found(Y) :- passed(X), edge(X, Y).",
-    "two atoms, of which one is a lookup": ".decl found(x: number) found(0). found(Y) :- found(X), edge(X, Y), found(0).",
+    "a lookup beside it": ".decl found(x: number) found(0). found(Y) :- found(X), edge(X, Y), found(0).",
 }
 
 
