@@ -81,7 +81,14 @@ class RuleArithmeticError(EvaluationError):
 
 
 class WorkLimitError(EvaluationError):
-    """The bound on work for one call was reached; the program may never end on these facts."""
+    """The bound on work for one call was reached; the program may never end on these facts.
+
+    `rows`: that were looked at until then, where an engine tells.
+    """
+
+    def __init__(self, message: str, rows: int = 0) -> None:
+        self.rows = rows
+        super().__init__(message)
 
 
 class AnswerError(EvaluationError):

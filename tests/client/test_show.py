@@ -28,7 +28,8 @@ SOME_DAY = date(2026, 11, 24)
 INVITED: dict[str, Any] = QUALIFIED | {"whitelisted": [202611]}
 PLAIN = (str, int, bool, type(None))
 KEYS = {
-    "explanation": "schema decision rules principal proof why_not recourse verified withheld truncated",
+    "explanation": "schema decision rules principal proof why_not recourse verified withheld truncated verdict"
+    " judged_rows",
     "rule": "id kind weight section reason_zh reason_en file line facts values others",
     "reason": "id kind weight section reason_zh reason_en distance fact",
     "proof": "root nodes truncated cited",

@@ -1,4 +1,4 @@
-"""A policy serves only if both engines decide its cases as they say; what passed is believed until a change."""
+"""A policy serves only if its engines decide cases, and applicants made from it, alike; what passed is believed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from structlog.testing import capture_logs
 import zhunru_policy
 from tests.conftest import Ran
 from zhunru_policy import Policy, load_pack
+from zhunru_policy.engines.pydatalog import work
+from zhunru_policy.engines.specialised import Unsupported
 from zhunru_policy.ir.core import Row
 from zhunru_server.activation import gate as activation
+from zhunru_server.activation import judging
 from zhunru_server.activation.gate import ActivationError, activate
 
 SMALL = Path(__file__).parents[1] / "cases" / "small"
@@ -55,6 +58,8 @@ def test_what_passed_is_written_down_and_believed(pack: Path, cache: Path) -> No
     (record,) = records(cache)
     entry = json.loads(record.read_text())
     assert (entry["policy"], entry["policy_version"], entry["cases"]) == ("small", policy.version, 5)
+    assert entry["engines"] == ["specialised", "general", "pydatalog"]
+    assert entry["generated"] == {"specialised": 3000, "general": 3000, "pydatalog": 100}
     assert not judged(load_pack(pack), cache)
 
 
@@ -63,7 +68,7 @@ def test_a_wrong_case_refuses_to_serve_and_is_named(pack: Path, cache: Path) -> 
     with pytest.raises(ActivationError) as refused:
         activate(load_pack(pack), cache)
     first, second = str(refused.value).splitlines()
-    assert first.startswith("policy `small` must not serve: 1 of its 5 cases failed on an engine; ")
+    assert first.startswith("policy `small` must not serve: an engine failed on 1 of its 5 cases and on 0 of 30")
     place, _, what = second.strip().partition(": ")
     assert place == f"{pack}/cases/lending.yaml:1"
     assert what == "a grown reader who lives here gets the book: specialised gives `outcome` LEND, not REFUSE"
@@ -83,18 +88,100 @@ def tampered(derive: Derive, engine_at_fault: str | None) -> Derive:
     return wrong
 
 
-@pytest.mark.parametrize("engine", [None, "pydatalog"])
+@pytest.mark.parametrize("engine", ["general", "pydatalog"])
 def test_a_tampered_engine_refuses_to_serve(
-    engine: str | None, pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No case looks at what is missing: the engines alone tell.
     cases = pack / "cases" / "lending.yaml"
     cases.write_text("- {title: nothing is known, as_of: 2026-11-24, expect: {outcome: REFUSE}}\n", encoding="utf-8")
     monkeypatch.setattr(Policy, "derive", tampered(Policy.derive, engine))
-    monkeypatch.setattr(Policy, "specialised", lambda self, period: None)
-    with pytest.raises(ActivationError, match="nothing is known: pydatalog gives `decision as specialised gives it`"):
+    with pytest.raises(ActivationError) as refused:
         activate(load_pack(pack), cache)
+    said = "gives `missing` (), not ('age', 'town') as specialised does"
+    assert f"nothing is known: {engine} {said}" in str(refused.value)
+    assert "on 1 of its 1 cases and on 5 of " in str(refused.value)
     assert records(cache) == []
+
+
+def test_what_no_case_looks_at_is_looked_at_by_applicants_that_are_made(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault just beside a bound: no case is a child of seven."""
+    derive = Policy.derive
+
+    def wrong(
+        self: Policy, rows: Mapping[str, Iterable[Row]], engine: str | None = None
+    ) -> Mapping[str, Iterable[Row]]:
+        derived = dict(derive(self, rows, engine))
+        if engine == "general" and ("applicant", 7) in list(rows.get("age", ())):
+            derived["met"] = set()
+        return derived
+
+    monkeypatch.setattr(Policy, "derive", wrong)
+    with pytest.raises(ActivationError) as refused:
+        activate(load_pack(pack), cache)
+    first, second, *_ = str(refused.value).splitlines()
+    assert "on 0 of its 5 cases and on 5 of " in first
+    assert "general gives `met` (), not ('GROWN'" in second
+    asked = json.loads(second.partition("asked about ")[2])
+    assert asked["facts"]["age"] == 7
+    assert set(asked) == {"subject", "facts", "about", "as_of"}
+
+
+def test_errors_are_compared_too(pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that answers where another says that a rule failed; those that say the same agree."""
+    rules = pack / "rules.dl"
+    share = ".decl share(a: symbol, n: number)\nshare(A, 100 / (N - 7)) :- applicant(A), age(A, N).\n"
+    refuse = 'outcome(A, "REFUSE") :- share(A, 0), !met(A, "GROWN").\n'
+    rules.write_text(rules.read_text(encoding="utf-8") + share + refuse, encoding="utf-8")
+    activate(load_pack(pack), cache)
+    derive = Policy.derive
+
+    def wrong(
+        self: Policy, rows: Mapping[str, Iterable[Row]], engine: str | None = None
+    ) -> Mapping[str, Iterable[Row]]:
+        given = dict(rows)
+        if engine == "pydatalog" and ("applicant", 7) in list(given.get("age", ())):
+            given["age"] = [("applicant", 8)]
+        return derive(self, given, engine)
+
+    monkeypatch.setattr(Policy, "derive", wrong)
+    with pytest.raises(ActivationError) as refused:
+        activate(load_pack(pack), cache.parent / "another")
+    assert "pydatalog gives `error` the decision " in str(refused.value)
+    assert "not RuleArithmeticError: rules.dl:" in str(refused.value)
+
+
+def test_a_bound_is_no_difference(pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "STEP_COST", 10_000_000)
+    with capture_logs() as logs:
+        activate(load_pack(pack), cache)
+    (agreed,) = [entry for entry in logs if entry["event"] == "the engines agree"]
+    assert agreed["not_judged_bound_reached"]["pydatalog"] > 90
+
+
+def test_time_is_bounded_and_what_was_done_in_it_is_told(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_SECONDS", 0.0)
+    activate(load_pack(pack), cache)
+    (record,) = records(cache)
+    assert json.loads(record.read_text())["generated"] == {"specialised": 0, "general": 0, "pydatalog": 0}
+
+
+def test_a_policy_that_the_general_engine_decides_is_told_with_a_remedy(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = load_pack(pack)
+    policy.unsupported = Unsupported("met", "unrolls to more than 9 steps", "join fewer tables in one rule")
+    monkeypatch.setattr(Policy, "specialised", lambda self, period: None)
+    with capture_logs() as logs:
+        activate(policy, cache)
+    (warned,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert (warned["relation"], warned["remedy"]) == ("met", "join fewer tables in one rule")
+    (agreed,) = [entry for entry in logs if entry["event"] == "the engines agree"]
+    assert set(agreed["left_to_the_general_engine"]) == {"not specialised"}
 
 
 def test_many_failures_are_counted_and_some_shown(pack: Path, cache: Path) -> None:
@@ -158,7 +245,9 @@ def test_a_policy_without_cases_serves_with_a_warning(pack: Path, cache: Path) -
     with capture_logs() as logs:
         activate(load_pack(pack), cache)
     assert [(entry["log_level"], entry["event"]) for entry in logs] == [
-        ("warning", "a policy without cases is not judged")
+        ("warning", "a policy without cases is judged by applicants made alone"),
+        ("info", JUDGING),
+        ("info", "the engines agree"),
     ]
 
 

@@ -21,6 +21,7 @@ from zhunru.model.proofs import Absent, Derived, named_by
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Policy
+from zhunru_policy.engines.pydatalog import work
 from zhunru_server.limits import Limits
 from zhunru_server.process.running import RunningService
 
@@ -83,6 +84,21 @@ def test_a_second_opinion_is_taken_where_proofs_are(client: Client) -> None:
         ("full", True): True,
         ("full", False): None,
     }
+
+
+def test_a_second_engine_that_reached_its_bound_vetoes_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = explain(client, detail="proof")
+    assert (sure.verified, sure.verdict, sure.judged_rows) == (True, "same", 0)
+    monkeypatch.setattr(work, "STEP_COST", 1_000_000)
+    told = explain(client, detail="proof")
+    assert (told.verified, told.verdict, told.decision) == (False, "bound", sure.decision)
+    assert told.judged_rows > 50
+    assert told.proof == sure.proof
+    said = f"not judged by the second engine: bound reached after {told.judged_rows} rows"
+    assert told.render("en").splitlines()[1] == said
+    assert f"处理 {told.judged_rows} 行后达到工作量上限" in told.render("zh")
+    assert (told.to_json()["verified"], told.to_json()["verdict"]) == (False, "bound")
+    assert explain(client, detail="proof", second_opinion=False).verdict is None
 
 
 def test_a_disagreement_is_a_fault_that_is_counted_and_logged(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from .answers import Decision
 from .proofs import Language, Proof, Quantity, UsedFact
+
+Verdict = Literal["same", "bound", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,10 @@ class Explanation:
     `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
     nearest. `proof`: of the outcome, or of the goal. `why_not`: by rule id, of those that might have helped and did not
     fire. `recourse`: what would have to change; None where it was not asked, there was no time, or these rules can't be
-    solved for it. `verified`: True where a second engine decided the same; None where it was not asked. `withheld`:
-    there are rules or facts that the reader is not told. `truncated`: a limit on depth, size or time was reached.
+    solved for it. `verified`: True where a second engine decided the same, False where it decided nothing, None where
+    it was not asked. `verdict`: `same`, or `bound` where it reached the bound on its work after `judged_rows` rows and
+    operations; `other` where this SDK does not know the word. `withheld`: there are rules or facts that the reader is
+    not told. `truncated`: a limit on depth, size or time was reached.
     """
 
     decision: Decision
@@ -143,6 +147,8 @@ class Explanation:
     verified: bool | None = None
     withheld: bool = False
     truncated: bool = False
+    verdict: Verdict | None = None
+    judged_rows: int = 0
 
     def render(self, language: Language = "zh", *, file: IO[str] | None = None, colour: bool | None = None) -> str:
         """As text for a terminal, proofs as trees; a trailing line break.

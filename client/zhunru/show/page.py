@@ -24,6 +24,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "general": ("部分规则或信息未披露", "some rules or facts are not disclosed"),
     "others": ("他人信息 {} 条", "{} facts about others"),
     "verified": ("第二引擎复核一致", "a second engine decided the same"),
+    "not_judged": (
+        "第二引擎未作判断：处理 {:,} 行后达到工作量上限",
+        "not judged by the second engine: bound reached after {:,} rows",
+    ),
     "cut": ("已截断：可按编号查看其余部分", "cut short: ask for the rest by id"),
 }
 
@@ -62,6 +66,8 @@ def notes(explanation: Explanation, language: Language) -> Iterator[str]:
     """What is to be known of the explanation itself."""
     if explanation.verified:
         yield word("verified", language)
+    if explanation.verdict == "bound":
+        yield word("not_judged", language, explanation.judged_rows)
     if explanation.withheld:
         yield word("general", language)
     if explanation.truncated:

@@ -8,9 +8,11 @@
      "proof":     PROOF | null,
      "why_not":   {rule id: PROOF},
      "recourse":  RECOURSE | null,
-     "verified":  true | null,
+     "verified":  true | false | null,
      "withheld":  true | false,
-     "truncated": true | false}
+     "truncated": true | false,
+     "verdict":   "same" | "bound" | "other" | null,
+     "judged_rows": n}
 
     FACT     {"subject", "name", "values": [value]}
     PROOF    {"root": ID, "nodes": {ID: NODE}, "truncated": true | false, "cited": [FACT]}

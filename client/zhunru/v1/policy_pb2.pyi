@@ -27,6 +27,12 @@ class SecondOpinion(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SECOND_OPINION_UNSPECIFIED: _ClassVar[SecondOpinion]
     SECOND_OPINION_TAKEN: _ClassVar[SecondOpinion]
     SECOND_OPINION_LEFT_OUT: _ClassVar[SecondOpinion]
+
+class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VERDICT_UNSPECIFIED: _ClassVar[Verdict]
+    VERDICT_SAME: _ClassVar[Verdict]
+    VERDICT_BOUND: _ClassVar[Verdict]
 DETAIL_UNSPECIFIED: Detail
 DETAIL_REASONS: Detail
 DETAIL_PROOF: Detail
@@ -37,6 +43,9 @@ AUDIENCE_APPLICANT: Audience
 SECOND_OPINION_UNSPECIFIED: SecondOpinion
 SECOND_OPINION_TAKEN: SecondOpinion
 SECOND_OPINION_LEFT_OUT: SecondOpinion
+VERDICT_UNSPECIFIED: Verdict
+VERDICT_SAME: Verdict
+VERDICT_BOUND: Verdict
 
 class Date(_message.Message):
     __slots__ = ("year", "month", "day")
@@ -248,7 +257,7 @@ class ExplainRequest(_message.Message):
     def __init__(self, applicant: _Optional[_Union[Applicant, _Mapping]] = ..., policy: _Optional[str] = ..., as_of: _Optional[_Union[Date, _Mapping]] = ..., request_id: _Optional[str] = ..., detail: _Optional[_Union[Detail, str]] = ..., audience: _Optional[_Union[Audience, str]] = ..., language: _Optional[str] = ..., goal: _Optional[str] = ..., wish: _Optional[str] = ..., depth: _Optional[int] = ..., size: _Optional[int] = ..., milliseconds: _Optional[int] = ..., second_opinion: _Optional[_Union[SecondOpinion, str]] = ...) -> None: ...
 
 class ExplainResponse(_message.Message):
-    __slots__ = ("decision", "rules", "principal", "proof", "why_not", "recourse", "verified", "withheld", "truncated")
+    __slots__ = ("decision", "rules", "principal", "proof", "why_not", "recourse", "verified", "withheld", "truncated", "verdict", "judged_rows")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
@@ -258,6 +267,8 @@ class ExplainResponse(_message.Message):
     VERIFIED_FIELD_NUMBER: _ClassVar[int]
     WITHHELD_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    JUDGED_ROWS_FIELD_NUMBER: _ClassVar[int]
     decision: Decision
     rules: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.FiredRule]
     principal: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.PrincipalReason]
@@ -267,7 +278,9 @@ class ExplainResponse(_message.Message):
     verified: bool
     withheld: bool
     truncated: bool
-    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., rules: _Optional[_Iterable[_Union[_explanation_pb2.FiredRule, _Mapping]]] = ..., principal: _Optional[_Iterable[_Union[_explanation_pb2.PrincipalReason, _Mapping]]] = ..., proof: _Optional[_Union[_explanation_pb2.Proof, _Mapping]] = ..., why_not: _Optional[_Iterable[_Union[_explanation_pb2.WhyNot, _Mapping]]] = ..., recourse: _Optional[_Union[_explanation_pb2.Recourse, _Mapping]] = ..., verified: bool = ..., withheld: bool = ..., truncated: bool = ...) -> None: ...
+    verdict: Verdict
+    judged_rows: int
+    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., rules: _Optional[_Iterable[_Union[_explanation_pb2.FiredRule, _Mapping]]] = ..., principal: _Optional[_Iterable[_Union[_explanation_pb2.PrincipalReason, _Mapping]]] = ..., proof: _Optional[_Union[_explanation_pb2.Proof, _Mapping]] = ..., why_not: _Optional[_Iterable[_Union[_explanation_pb2.WhyNot, _Mapping]]] = ..., recourse: _Optional[_Union[_explanation_pb2.Recourse, _Mapping]] = ..., verified: bool = ..., withheld: bool = ..., truncated: bool = ..., verdict: _Optional[_Union[Verdict, str]] = ..., judged_rows: _Optional[int] = ...) -> None: ...
 
 class CompareProductsRequest(_message.Message):
     __slots__ = ("amount_yuan", "days", "policy", "as_of", "request_id")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from ..model.explanations import Blocker, Change, Counterfactual, Explanation, FiredRule, PrincipalReason, Recourse
+from ..model.explanations import (
+    Blocker,
+    Change,
+    Counterfactual,
+    Explanation,
+    FiredRule,
+    PrincipalReason,
+    Recourse,
+    Verdict,
+)
 from ..model.proofs import (
     Absent,
     Attempt,
@@ -24,6 +33,12 @@ from ..v1 import explanation_pb2 as pb
 from ..v1 import policy_pb2
 from .messages import read_decision
 
+_VERDICTS: Mapping[int, Verdict | None] = {
+    policy_pb2.VERDICT_UNSPECIFIED: None,
+    policy_pb2.VERDICT_SAME: "same",
+    policy_pb2.VERDICT_BOUND: "bound",
+}
+
 
 def read_explanation(message: policy_pb2.ExplainResponse) -> Explanation:
     return Explanation(
@@ -36,6 +51,8 @@ def read_explanation(message: policy_pb2.ExplainResponse) -> Explanation:
         verified=message.verified if message.HasField("verified") else None,
         withheld=message.withheld,
         truncated=message.truncated,
+        verdict=_VERDICTS.get(message.verdict, "other"),
+        judged_rows=message.judged_rows,
     )
 
 

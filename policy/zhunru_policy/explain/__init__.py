@@ -6,7 +6,7 @@ principal    why the outcome is no better
 recourse     the smallest change after which it would be (asked for by itself)
 """
 
-from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason, UsedFact
+from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason, UsedFact, Verdict
 from .prepared import Book
 from .proof.model import Proof
 from .request import explain
@@ -22,5 +22,6 @@ __all__ = [
     "PrincipalReason",
     "Proof",
     "UsedFact",
+    "Verdict",
     "explain",
 ]

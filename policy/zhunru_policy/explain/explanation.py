@@ -67,13 +67,22 @@ class PrincipalReason:
     fact: str = ""
 
 
+class Verdict(NamedTuple):
+    """The second engine's. `same`: it decided the same; else it decided nothing, since it reached the bound on its work
+    after `rows` rows and operations. One that decides otherwise is a `DisagreementError`.
+    """
+
+    same: bool
+    rows: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A decision, the same as `Policy.decide` gives, and why.
 
     `rules`: those that fired, sorted by id. `principal`: why the outcome is no better, the weightiest first, then the
     nearest; at most four for an applicant. `proof`: of the outcome, or of what was asked. `why_not`: for each rule that
-    might have helped and did not fire, by id. `verified`: the second engine decided the same; None where it was not
+    might have helped and did not fire, by id. `verdict`: of the second engine; None where it was not
     asked. `recourse`: what would have to change, None where it was not asked, z3 is not installed, or the rules are
     beyond it. `withheld`: there are rules or facts that the reader is not told. `out_of_time`: parts are missing, or
     not whole, for which there was no time. `truncated`: a limit was reached, on depth, size or time.
@@ -86,9 +95,14 @@ class Explanation:
     proof: Proof | None = None
     why_not: Mapping[str, Proof] = field(default_factory=lambda: MappingProxyType({}))
     recourse: Recourse | None = None
-    verified: bool | None = None
+    verdict: Verdict | None = None
     withheld: bool = False
     out_of_time: bool = False
+
+    @property
+    def verified(self) -> bool | None:
+        """Whether the second engine decided the same; None where it was not asked."""
+        return None if self.verdict is None else self.verdict.same
 
     @property
     def truncated(self) -> bool:

@@ -16,13 +16,13 @@ from ..pack.decision import Decision
 from ..pack.facts import About, Facts, period_of
 from .budget import Pace
 from .disclosure.audience import Applicant
-from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason
+from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason, Verdict
 from .fired import Reasons
 from .goals import Absence, Goal, read_goal
 from .prepared import Book
 from .proof.building import Builder
 from .proof.model import Proof
-from .second_opinion import verify_decision
+from .second_opinion import judge_decision
 from .why_not.against import AgainstBuilder
 from .why_not.principal import MOST_FOR_APPLICANT, Principal
 
@@ -76,7 +76,7 @@ def _parts(
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """The parts of an explanation by name, each made when it is called."""
     if verify is not None:
-        yield "verified", lambda: asked.verified(decision, verify)
+        yield "verdict", lambda: asked.verdict(decision, verify)
     if detail != "reasons" or goal is not None:
         yield "principal", lambda: asked.principal(decision.outcome)
         yield "proof", lambda: asked.proof(decision.outcome, goal, *limits)
@@ -132,8 +132,8 @@ class _Request:
         fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
         return decision, tuple(reasons.fired(rule_id) for rule_id in fired)
 
-    def verified(self, decision: Decision, engine: str) -> bool:
-        return verify_decision(self._policy, self._subject, self.rows, decision, engine)
+    def verdict(self, decision: Decision, engine: str) -> Verdict:
+        return judge_decision(self._policy, self._subject, self.rows, decision, engine)
 
     def _may_tell(self, rule_id: str) -> bool:
         return self.reader is None or self.reader.may_know(rule_id)

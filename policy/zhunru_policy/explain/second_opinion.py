@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ZhunruError
+from ..errors import EvaluationError, WorkLimitError, ZhunruError
 from ..ir.core import Rows
 from ..pack.answers import build
 from ..pack.decision import Decision
+from .explanation import Verdict
 
 if TYPE_CHECKING:
     from ..policy import Policy
 
 
 class DisagreementError(ZhunruError):
-    """Two engines decide differently: one is wrong, so nothing is said. `first`, `second`: what they decided."""
+    """Two engines decide differently: one is wrong, so nothing is said. `first`, `second`: what they decided.
 
-    def __init__(self, engine: str, first: Decision, second: Decision) -> None:
+    The second may be the error of a rule that failed.
+    """
+
+    def __init__(self, engine: str, first: Decision, second: Decision | EvaluationError) -> None:
         self.engine = engine
         self.first = first
         self.second = second
         super().__init__(f"engine `{engine}` decides otherwise; report this with both answers: {first} and {second}")
 
 
-def verify_decision(policy: Policy, subject: str, rows: Rows, decision: Decision, engine: str) -> bool:
-    """True; raises `DisagreementError` otherwise."""
-    second = build(subject, policy.parts, policy.derive(dict(rows), engine), policy.version)
+def judge_decision(policy: Policy, subject: str, rows: Rows, decision: Decision, engine: str) -> Verdict:
+    """That the engine decides the same, or gave up before it knew. Raises `DisagreementError` where it does not."""
+    second: Decision | EvaluationError
+    try:
+        second = build(subject, policy.parts, policy.derive(dict(rows), engine), policy.version)
+    except WorkLimitError as error:
+        return Verdict(False, error.rows)
+    except EvaluationError as error:
+        second = error
     if second != decision:
         raise DisagreementError(engine, decision, second)
-    return True
+    return Verdict(True)

@@ -1,9 +1,9 @@
-"""Activation: before a policy serves, every case of its pack is decided by both engines, which must agree.
+"""Activation: before a policy serves, its engines decide every case of the pack and applicants made from it, alike.
 
-pyDatalog judges what the engine that serves says, and the case's expectation judges both. That takes seconds, so what
-passed is written down in a cache folder and the next start believes it. What is written is named by a hash of
-everything that decides: the rules, the cases, the code of the policy package, pyDatalog and Python; change any of them
-and the policy is judged anew. Losing the folder costs that time again and nothing else.
+The general engine and pyDatalog judge what the engine that serves says, and a case's expectation judges all. That takes
+seconds, so what passed is written down in a cache folder and the next start believes it. What is written is named by a
+hash of everything that decides: the rules, the cases, the code of the policy package and of the judging, pyDatalog and
+Python; change any of them and the policy is judged anew. Losing the folder costs that time again and nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import hashlib
 import json
 import os
 import platform
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,24 +23,25 @@ import structlog
 import zhunru_policy
 from zhunru_policy import Policy, ZhunruError
 from zhunru_policy.cases.files import read_cases
-from zhunru_policy.cases.runner import Case, Difference, decide_on_each
 
-ENGINES = ("specialised", "pydatalog")
-PROGRESS_SECONDS = 2.0
+from . import judging
+from .judging import ENGINES, Judged, failures
+
 MOST_SHOWN = 20
 
 log = structlog.get_logger("zhunru")
 
 
 class ActivationError(ZhunruError):
-    """A policy that must not serve: an engine decides a case otherwise than expected, or than the other one."""
+    """A policy that must not serve: an engine decides a case otherwise than expected, or than the one that serves."""
 
-    def __init__(self, policy: Policy, failures: Sequence[str], cases: int) -> None:
-        left_out = len(failures) - MOST_SHOWN
-        shown = [*failures[:MOST_SHOWN], *([f"and {left_out} more"] if left_out > 0 else [])]
+    def __init__(self, policy: Policy, failed: Sequence[str], judged: Judged) -> None:
+        left_out = len(failed) - MOST_SHOWN
+        shown = [*failed[:MOST_SHOWN], *([f"and {left_out} more"] if left_out > 0 else [])]
         super().__init__(
-            f"policy `{policy.name}` must not serve: {len(failures)} of its {cases} cases failed on an engine; "
-            "mend the rules or the cases, and try them by `zhunru policy test --engine both`:\n  " + "\n  ".join(shown)
+            f"policy `{policy.name}` must not serve: an engine failed on {judged.failed_cases} of its {judged.cases} "
+            f"cases and on {judged.different} of {judged.generated} applicants made from its declarations; mend the "
+            "rules or the cases, and try them by `zhunru policy test --engine both`:\n  " + "\n  ".join(shown)
         )
 
 
@@ -61,13 +61,14 @@ def activate(policy: Policy, cache: Path | None = None) -> None:
         return
     cases = read_cases(folder)
     if not cases:
-        log.warning("a policy without cases is not judged", policy=policy.name, cases=str(folder))
-        return
+        log.warning("a policy without cases is judged by applicants made alone", policy=policy.name, cases=str(folder))
     log.info("judging the policy by its cases, once", policy=policy.name, cases=len(cases), engines=ENGINES)
-    failures = list(_failures(policy, cases))
-    if failures:
-        raise ActivationError(policy, failures, len(cases))
-    _write(record, policy, len(cases))
+    judged = Judged()
+    failed = list(failures(policy, cases, judged))
+    if failed:
+        raise ActivationError(policy, failed, judged)
+    log.info("the engines agree", policy=policy.name, **judged.told())
+    _write(record, policy, judged)
 
 
 def _cases_folder(policy: Policy) -> Path:
@@ -75,29 +76,13 @@ def _cases_folder(policy: Policy) -> Path:
     return policy.folder / "cases"
 
 
-def _failures(policy: Policy, cases: Sequence[Case]) -> Iterator[str]:
-    """A line for each case that fails, and the progress to the log."""
-    told = time.monotonic()
-    for number, case in enumerate(cases):
-        for engine, result in decide_on_each(policy, case, ENGINES).items():
-            if not result.passed:
-                yield f"{case.span.file}:{case.span.line}: {case.title}: {engine} {_told(result.differences[0])}"
-                break
-        if time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
-            log.info("judging", judged=number + 1, of=len(cases))
-
-
-def _told(difference: Difference) -> str:
-    return f"gives `{difference.attribute}` {difference.actual}, not {difference.expected}"
-
-
 def _name(policy: Policy, cases: Path) -> str:
     """A hash of everything that a case's result depends on."""
     code = Path(zhunru_policy.__file__).parent
     names = [platform.python_implementation(), platform.python_version(), version("pyDatalog"), policy.version]
     total = hashlib.sha256("\n".join(names).encode())
-    for root, patterns in ((code, ("*.py", "*.lark")), (cases, ("*.yaml",))):
+    judge = Path(judging.__file__).parent
+    for root, patterns in ((code, ("*.py", "*.lark")), (judge, ("*.py",)), (cases, ("*.yaml",))):
         for path in sorted(path for pattern in patterns for path in root.rglob(pattern)):
             content = path.read_bytes()
             total.update(f"\n{path.relative_to(root)} {len(content)}\n".encode() + content)
@@ -112,14 +97,13 @@ def _has_passed(record: Path) -> bool:
         return False
 
 
-def _write(record: Path, policy: Policy, cases: int) -> None:
+def _write(record: Path, policy: Policy, judged: Judged) -> None:
     """At once or not at all. A folder that can't be written to costs the judging at the next start, no more."""
     entry = {
         "activation": record.stem,
         "policy": policy.name,
         "policy_version": policy.version,
-        "cases": cases,
-        "engines": ENGINES,
+        **judged.told(),
         "passed_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     try:

@@ -56,8 +56,10 @@ class _Writer:
             truncated=told.truncated,
         )
         fill_decision(message.decision, told.decision)
-        if told.verified is not None:
-            message.verified = told.verified
+        if told.verdict is not None:
+            message.verified = told.verdict.same
+            message.verdict = policy_pb2.VERDICT_SAME if told.verdict.same else policy_pb2.VERDICT_BOUND
+            message.judged_rows = told.verdict.rows
         if told.recourse is not None:
             message.recourse.CopyFrom(self._recourse(told.recourse))
         return message

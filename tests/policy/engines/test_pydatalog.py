@@ -318,6 +318,48 @@ def test_work_within_its_bound_is_done() -> None:
     assert len(derive(CLOSURE, work=2_000_000, edge=[(at, at + 1) for at in range(20)])["path"]) == 210
 
 
+EDGES = ".decl edge(x: number, y: number) .input edge "
+#: What is recursive, over a chain that is as long as the recursion.
+CHAINS = {
+    "an atom": ".decl found(x: number) found(0). found(Y) :- found(X), edge(X, Y).",
+    "an atom that stands last": ".decl found(x: number) found(0). found(Y) :- edge(X, Y), found(X).",
+    "arithmetic": ".decl found(x: number) found(0). found(X + 1) :- found(X), edge(X, _).",
+    "a depth": ".decl found(x: number, d: number) found(0, 0). found(Y, D + 1) :- found(X, D), edge(X, Y).",
+    "two relations": ".decl found(x: number) .decl passed(x: number) found(0)."
+    " passed(X) :- found(X), edge(X, _). found(Y) :- passed(X), edge(X, Y).",
+    "a lookup beside it": ".decl found(x: number) found(0). found(Y) :- found(X), edge(X, Y), found(0).",
+}
+
+
+@pytest.mark.parametrize("length", [360, 1_000, 3_000])
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_chain_costs_work_in_line_with_its_length(name: str, length: int) -> None:
+    """A round looks at what the last one found, so three thousand rounds are well within the bound."""
+    work = 60 * pydatalog_work.STEP_COST * length
+    found = derive(EDGES + CHAINS[name], work=work, edge=[(at, at + 1) for at in range(length)])["found"]
+    assert len(found) == length + 1
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(
+    edges=st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25),
+    marked=st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3),
+)
+def test_rounds_find_what_stands_in_the_text_in_the_request_and_in_cycles(edges: set[Row], marked: set[Row]) -> None:
+    """The newest rows of the first round are those that are given of the relation itself, too."""
+    odd = ".decl odd(x: number) odd(X) :- path(1, X). odd(Y) :- odd(X), path(X, Y), !edge(Y, X)."
+    core = core_of(CLOSURE + ".input path path(3, 4)." + odd)
+    inputs = {"edge": sorted(edges), "path": sorted(marked)}
+    derivation = pydatalog.prepare(core)
+    for _ in range(2):
+        assert derivation(inputs) == reference.prepare(core)(inputs)
+
+
+def test_the_bound_says_after_how_much() -> None:
+    with pytest.raises(WorkLimitError, match=r"^the bound on work was reached after 2\d\d rows and operations$"):
+        derive(ENDLESS["a recursion through arithmetic"], work=200 * pydatalog_work.STEP_COST)
+
+
 # ── decisions ────────────────────────────────────────────────────────────────────────────────────
 
 

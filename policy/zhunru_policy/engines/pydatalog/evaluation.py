@@ -1,8 +1,8 @@
-"""The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. It and `pydatalog_clauses` import it.
+"""The independent judge: pyDatalog 0.22.4, asked one layer of rules at a time. It and `clauses` import it.
 
 pyDatalog answers a query over rules that are not recursive, and ends. Layers and fixpoints are therefore ours: the
 rows that a layer reads are asserted as facts, its rules become clauses of one predicate `answer`, which is asked once;
-the rules of a recursion are asked again, over the rows found so far, until nothing new is found.
+the rules of a recursion are asked again, over the rows that the last round found, until nothing new is found.
 
 What no input reaches but the steady ones is derived once for many calls, and the clauses are made once: a call asserts
 its own facts and retracts them in the end.
@@ -20,7 +20,7 @@ from ...ir.core import CoreProgram, Relation, Row, Rows
 from ...language.arithmetic import ArithmeticFault
 from .. import WORK_LIMIT, Derivation, reference
 from .clauses import Clause, Knowledge, ShortJoin, constant, own_state
-from .layers import Layer, PlannedRule, Selection, layers, settled
+from .layers import Layer, PlannedRule, Selection, layers, newest, settled
 from .work import Lookup, Work
 
 #: Judges at rest, each with a Logic of some 1 MB, and settled rows: as many as threads, or steady rows in use at once.
@@ -36,9 +36,10 @@ Steady = tuple[tuple[str, frozenset[Row]], ...]
 def prepare(program: CoreProgram, steady: Collection[str] = ()) -> Derivation:
     """`steady`: inputs whose rows are the same in many calls. What follows from them alone is derived once."""
     first, rest = settled(program, steady)
-    facts = {name: program.facts.get(name, frozenset()) for name in program.relations}
-    settling = Base(program.relations, layers(first), facts)
-    bench = _Bench(program.relations, layers(rest))
+    relations = {**program.relations, **{newest(name): spec for name, spec in program.relations.items()}}
+    facts = {name: program.facts.get(name, frozenset()) for name in relations}
+    settling = Base(relations, layers(first), facts)
+    bench = _Bench(relations, layers(rest))
 
     def derive(inputs: Rows, *, work: int = WORK_LIMIT) -> dict[str, set[Row]]:
         given = {name: frozenset(rows) for name, rows in inputs.items()}
@@ -53,7 +54,7 @@ def prepare(program: CoreProgram, steady: Collection[str] = ()) -> Derivation:
         except ArithmeticFault:
             # Some operation failed. Whether that fails a rule, and which is named, is for the exact reading to say.
             return reference.prepare(program)(inputs, work=work)
-        return rows
+        return {name: rows[name] for name in program.relations}
 
     return derive
 
@@ -115,7 +116,7 @@ class Judge:
         self._knowledge = Knowledge(base.relations)
         self._first = Lookup(base.rows)
         self._first_told: set[Selection] = set()
-        self._clauses: dict[tuple[int, tuple[int | None, ...]], _Clauses] = {}
+        self._clauses: dict[tuple[object, ...], _Clauses] = {}
         self._start({}, Work(0))
 
     def _start(self, rows: dict[str, set[Row]], work: Work) -> None:
@@ -147,32 +148,46 @@ class Judge:
 
     def _fill(self, layer: Layer) -> None:
         """Adds what the layer derives; INVARIANT: no clause of a query calls itself, so that each query ends."""
-        grows = True
-        while grows:
-            grows = False
-            for relation, found in self._ask(layer.rules).items():
-                new = found - self._rows[relation]
-                self._rows[relation] |= new
-                if new and layer.recursive:
-                    grows = True
-                    self._lookup.forget(relation)
-                    self._tell_new(relation, new)
+        for relation, found in self._ask(layer.rules).items():
+            self._rows[relation] |= found  # which nothing has read yet
+        rows = {rule.relation: self._rows[rule.relation] for rule in layer.again}
+        while any(rows.values()):
+            for relation, new in rows.items():
+                self._rows[newest(relation)] = set(new)
+                self._lookup.forget(newest(relation))
+            found_now = self._ask(layer.again)
+            self._retract_newest(rows)
+            rows = {relation: self._add(relation, found) for relation, found in found_now.items()}
+
+    def _add(self, relation: str, found: set[Row]) -> set[Row]:
+        """Adds rows that were found; says which are new."""
+        new = found - self._rows[relation]
+        self._rows[relation] |= new
+        self._lookup.add(relation, new)
+        self._tell_new(relation, new)
+        return new
+
+    def _retract_newest(self, relations: Iterable[str]) -> None:
+        names = set(map(newest, relations))
+        for selection in [selection for selection in self._told if selection.relation in names]:
+            facts = self._told.pop(selection)
+            self._work.held -= len(facts)
+            for fact in facts:
+                pyEngine.retract(fact)
 
     def _ask(self, rules: Sequence[PlannedRule]) -> dict[str, set[Row]]:
         """What the rules derive, by relation. Those with heads of one width are clauses of one predicate."""
         found: dict[str, set[Row]] = {rule.relation: set() for rule in rules}
-        relations = list(found)
         asked: dict[int, list[_Clauses]] = {}
         for rule in filter(self._may_hold, rules):
-            made = self._clauses_of(rule, relations.index(rule.relation))
-            asked.setdefault(len(rule.head), []).append(made)
+            asked.setdefault(len(rule.head), []).append(self._clauses_of(rule))
         held = self._work.held
         for width, clauses in asked.items():
             self._work.spend(sum(made.short_joins[0].rows for made in clauses))
             for made in clauses:
                 pyEngine.assert_(made.clause)  # noqa: PT009  no assertion
-            for number, *values in self._knowledge.rows(clauses[0].clause.head.pred, [], 1 + width):
-                found[relations[number]].add(tuple(values))
+            for relation, *values in self._knowledge.rows(clauses[0].clause.head.pred, [], 1 + width):
+                found[relation].add(tuple(values))
             self._work.held = held
             for made in clauses:
                 pyEngine.retract(made.clause)
@@ -182,12 +197,13 @@ class Judge:
         """Whether each atom has rows that agree with its constants; most rules of a pack end here."""
         return all(map(self._lookup.selected, rule.matches))
 
-    def _clauses_of(self, rule: PlannedRule, number: int) -> _Clauses:
+    def _clauses_of(self, rule: PlannedRule) -> _Clauses:
         """The rule's clauses, which count what they join from where that may be much; what they read is told."""
         foreseen = [self._lookup.foreseen(joins) for joins in rule.chains]
-        key = (rule.number, tuple(long for _, long in foreseen))
+        long = tuple(join for _, join in foreseen)
+        key = (rule.number, long)
         if key not in self._clauses:
-            self._clauses[key] = self._make_clauses(rule, key[1], number)
+            self._clauses[key] = self._make_clauses(rule, long)
         made = self._clauses[key]
         for short, (most, _) in zip(made.short_joins, foreseen, strict=True):
             short.rows = most
@@ -195,11 +211,11 @@ class Judge:
             self._tell(read)
         return made
 
-    def _make_clauses(self, rule: PlannedRule, long: Sequence[int | None], number: int) -> _Clauses:
+    def _make_clauses(self, rule: PlannedRule, long: Sequence[int | None]) -> _Clauses:
         short_joins = [ShortJoin(at) for at in long]
         clause = Clause(self._knowledge, iter(short_joins), ())
         clause.add_steps(rule.steps)
-        head = [pyEngine.Const(number), *(clause.value(value) for value in rule.head)]
+        head = [pyEngine.Const(rule.relation), *(clause.value(value) for value in rule.head)]
         return _Clauses(clause.close(_ANSWER, head), short_joins)
 
     def _tell(self, selection: Selection) -> None:

@@ -1,4 +1,8 @@
-"""Strata as layers for pyDatalog: which rules are asked together, which again and again, and which once for all."""
+"""Strata as layers for pyDatalog: which rules are asked together, which again and again, and which once for all.
+
+A recursion is asked in semi-naive rounds: each rule of it once for each atom over the recursion, which then reads the
+rows that the last round found alone, as a relation of their own.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,7 @@ class PlannedRule(NamedTuple):
     `matches`: those outside folds. `chains`: the joins of the body, then those of each fold, a fold before its own.
     """
 
-    number: int
+    number: tuple[int, int]
     relation: str
     head: tuple[Expr, ...]
     steps: tuple[Step, ...]
@@ -59,10 +63,15 @@ class PlannedRule(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """Rules that read earlier layers, and each other only where `recursive`."""
+    """`rules` read earlier layers alone. Those `again` read the newest rows of this layer too."""
 
     rules: tuple[PlannedRule, ...]
-    recursive: bool
+    again: tuple[PlannedRule, ...]
+
+
+def newest(relation: str) -> str:
+    """The name of the relation's rows that the last round found. No relation of a program has a space in its name."""
+    return f"newest {relation}"
 
 
 def settled(program: CoreProgram, steady: Collection[str]) -> tuple[list[Stratum], list[Stratum]]:
@@ -97,22 +106,36 @@ def layers(strata: Sequence[Stratum]) -> tuple[Layer, ...]:
 
 
 def _layer(strata: Sequence[Stratum]) -> Layer:
-    rules = tuple(_planned_rule(rule) for stratum in strata for rule in stratum.rules)
-    return Layer(rules, any(stratum.recursive for stratum in strata))
+    rules: list[PlannedRule] = []
+    again: list[PlannedRule] = []
+    for stratum in strata:
+        for rule in stratum.rules:
+            places = [place for place, step in enumerate(rule.body) if _reads_of(step) & stratum.relations]
+            again += (_planned_rule(rule, place) for place in places)
+            rules += [] if places else [_planned_rule(rule)]
+    return Layer(tuple(rules), tuple(again))
 
 
-def _planned_rule(rule: Rule) -> PlannedRule:
-    steps = _planned(rule.body, frozenset())
+def _planned_rule(rule: Rule, newest_at: int = -1) -> PlannedRule:
+    """`newest_at`: the place of the atom that reads newest rows, with which the order begins."""
+    body = list(rule.body)
+    first = None
+    if newest_at >= 0:
+        first = body[newest_at]
+        assert isinstance(first, Match), "what is negated or aggregated stands in an earlier stratum"
+        first = body[newest_at] = replace(first, relation=newest(first.relation))
+    steps = _planned(body, frozenset(), first)
     matches = tuple(selection(step) for step in steps if isinstance(step, Match))
-    reads = tuple(dict.fromkeys(selection(atom) for atom in _atoms(rule)))
-    return PlannedRule(rule.index, rule.relation, rule.head, steps, matches, tuple(_chains(steps, frozenset())), reads)
+    reads = tuple(dict.fromkeys(selection(atom) for atom in _atoms(steps)))
+    chains = tuple(_chains(steps, frozenset()))
+    return PlannedRule((rule.index, newest_at), rule.relation, rule.head, steps, matches, chains, reads)
 
 
-def _planned(steps: Sequence[Step], bound: frozenset[str]) -> tuple[Step, ...]:
+def _planned(steps: Sequence[Step], bound: frozenset[str], first: Match | None = None) -> tuple[Step, ...]:
     # The exact order: an operation that fails in it nearly always fails its rule, so few calls start twice.
     return tuple(
         replace(step, body=_planned(step.body, step.outer)) if isinstance(step, Fold) else step
-        for step in plan(steps, bound, exact=True, rank=_rank)
+        for step in plan(steps, bound, exact=True, first=first, rank=_rank)
     )
 
 
@@ -143,8 +166,12 @@ def _chains(steps: Sequence[Step], bound: frozenset[str]) -> Iterator[tuple[Join
 
 
 def _reads(rule: Rule) -> set[str]:
-    return {atom.relation for atom in _atoms(rule)}
+    return _reads_of(*rule.body)
 
 
-def _atoms(rule: Rule) -> Iterator[Match | Absent]:
-    return (step for step in steps_within(rule.body) if isinstance(step, (Match, Absent)))
+def _reads_of(*steps: Step) -> set[str]:
+    return {atom.relation for atom in _atoms(steps)}
+
+
+def _atoms(steps: Sequence[Step]) -> Iterator[Match | Absent]:
+    return (step for step in steps_within(steps) if isinstance(step, (Match, Absent)))

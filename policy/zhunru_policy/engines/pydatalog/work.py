@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ...errors import WorkLimitError
 from ...ir.core import Row
-from .. import PAST_WORK_LIMIT
 from .layers import Join, Places, Selection
 
 #: What one of pyDatalog's steps costs in the rows that a bound on work counts. It takes 15 to 40 µs and keeps up to
@@ -16,6 +15,8 @@ STEP_COST = 250
 MOST_HELD = 500_000
 #: Joins of at most so many rows are not counted row by row, but as if all of them passed.
 SMALL_JOIN = 1000
+#: So few rows of a relation are reckoned with all together; of more, those that agree in the places that are known.
+FEW_ROWS = 30
 
 
 class Work:
@@ -33,41 +34,61 @@ class Work:
         self.spent += steps
         self.held += steps
         if self.spent * STEP_COST > self._left or self.held > MOST_HELD:
-            raise WorkLimitError(PAST_WORK_LIMIT)
+            reached = f"the bound on work was reached after {self.spent} rows and operations"
+            raise WorkLimitError(reached, self.spent)
 
 
 class Lookup:
-    """The rows that agree with values at some places. `rows` may grow; `forget` says which have."""
+    """The rows that agree with values at some places. `add` says which rows were added to `rows`, `forget` where others
+    stand.
+    """
 
     def __init__(self, rows: Mapping[str, Collection[Row]]) -> None:
         self._rows = rows
-        self._indexes: dict[tuple[str, Places], dict[Row, list[Row]]] = {}
+        self._indexes: dict[str, dict[Places, _Index]] = {}
 
     def selected(self, selection: Selection) -> Collection[Row]:
         if not selection.places:
             return self._rows[selection.relation]
-        return self._index(selection.relation, selection.places).get(selection.values, ())
+        return self._index(selection.relation, selection.places).rows.get(selection.values, ())
+
+    def add(self, relation: str, rows: Collection[Row]) -> None:
+        for index in self._indexes.get(relation, {}).values():
+            index.add(rows)
 
     def forget(self, relation: str) -> None:
-        self._indexes = {key: index for key, index in self._indexes.items() if key[0] != relation}
+        self._indexes.pop(relation, None)
 
     def foreseen(self, joins: Iterable[Join]) -> tuple[int, int | None]:
         """A bound on the rows joined before there may be more than `SMALL_JOIN`, and which join makes more of them."""
         most = 1
         for number, join in enumerate(joins):
             rows = len(self.selected(join.selection))
-            if most * rows > SMALL_JOIN and len(join.known) > len(join.selection.places):
-                index = self._index(join.selection.relation, join.known)
-                rows = min(rows, max(map(len, index.values()), default=0))
+            if rows > FEW_ROWS and len(join.known) > len(join.selection.places):
+                rows = min(rows, self._index(join.selection.relation, join.known).most)
             if most * rows > SMALL_JOIN:
                 return most, number
             most *= rows
         return most, None
 
-    def _index(self, relation: str, places: Places) -> dict[Row, list[Row]]:
-        index = self._indexes.get((relation, places))
-        if index is None:
-            index = self._indexes[relation, places] = {}
-            for row in self._rows[relation]:
-                index.setdefault(tuple(row[place] for place in places), []).append(row)
-        return index
+    def _index(self, relation: str, places: Places) -> _Index:
+        indexes = self._indexes.setdefault(relation, {})
+        if places not in indexes:
+            indexes[places] = _Index(places)
+            indexes[places].add(self._rows[relation])
+        return indexes[places]
+
+
+class _Index:
+    """Rows by their values at some places. `most`: how many agree at most."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self.rows: dict[Row, list[Row]] = {}
+        self.most = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            agreeing = self.rows.setdefault(tuple(row[place] for place in self._places), [])
+            agreeing.append(row)
+            self.most = max(self.most, len(agreeing))
