@@ -174,7 +174,8 @@ def test_a_policy_that_the_general_engine_decides_is_told_with_a_remedy(
     pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = load_pack(pack)
-    policy.unsupported = Unsupported("met", "unrolls to more than 9 steps", "join fewer tables in one rule")
+    why = Unsupported("met", "unrolls to more than 9 steps", "join fewer tables in one rule")
+    monkeypatch.setattr(Policy, "left_to_general", lambda self: why)
     monkeypatch.setattr(Policy, "specialised", lambda self, period: None)
     with capture_logs() as logs:
         activate(policy, cache)

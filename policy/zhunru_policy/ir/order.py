@@ -145,7 +145,9 @@ def _rank(step: Step, known: set[str], wanted: Mapping[str, int], exact: bool) -
     if isinstance(step, Fold):
         if not step.outer <= known:
             return None
-        return (_FALLIBLE_FOLD if step_can_fail(step) and exact else _FOLD, 0)
+        # A least value that there is not would hide what fails behind it.
+        waits = step_can_fail(step) and (exact or step.op in ("min", "max"))
+        return (_FALLIBLE_FOLD if waits else _FOLD, 0)
     if isinstance(step, Absent):
         return (_CHECK, 0) if step_variables(step) <= known else None
     assert isinstance(step, Compare)

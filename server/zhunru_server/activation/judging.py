@@ -156,8 +156,8 @@ def _as_json(value: object) -> object:
 
 def _tell_falls(policy: Policy, judged: Judged) -> None:
     """A pack that the general engine decides is served slowly, and its author can mend that."""
-    if policy.unsupported is not None:
-        left = policy.unsupported
+    left = policy.left_to_general()
+    if left is not None:
         log.warning(
             "the general engine decides this policy", relation=left.relation, why=left.reason, remedy=left.remedy
         )

@@ -14,7 +14,7 @@ from zhunru_policy.ir.core import Row
 from .agreement import answer, core_of
 
 #: Engines that must say what is worked out here.
-ENGINES = ("reference", "pydatalog")
+ENGINES = ("reference", "pydatalog", "general")
 
 DECLARED = """.decl n(x: number) .input n
 .decl m(x: number) .input m
