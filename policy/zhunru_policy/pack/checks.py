@@ -122,6 +122,15 @@ def _fact_clauses(vocabulary: Vocabulary, role: str) -> Iterator[tuple[syntax.Cl
             yield clause, tuple(a.value if isinstance(a, syntax.Constant) else None for a in atom.arguments)
 
 
+def check_ids(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    """Ids with characters that nobody sees, or that turn the order of letters: line breaks, U+202A to U+202E."""
+    for clause, row in _fact_clauses(vocabulary, "registry"):
+        if row and isinstance(row[0], str) and not row[0].isprintable():
+            yield Diagnostic(
+                clause.span, f"the id `{ascii(row[0])[1:-1]}` has a character that can't be seen", "take it out"
+            )
+
+
 def _check_registry(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     seen: dict[object, syntax.Span] = {}
     for clause, row in _fact_clauses(vocabulary, "registry"):

@@ -18,7 +18,7 @@ from ..language.syntax import Annotation, Notes, Span
 Kind = Literal["number", "symbol"]
 Change = Literal["up", "down", "either", "none"]
 
-#: Relations that the loader adds; `loader.additions` writes them.
+#: Relations that the loader adds; `additions` states them.
 APPLICANT, PERIOD, GIVEN, MISSING, NEEDS = "applicant", "current_period", "given", "missing", "needs"
 ADDED = frozenset((APPLICANT, PERIOD, GIVEN, MISSING, NEEDS))
 
