@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhunru_policy import AnswerError, PolicyError, load_pack
+from zhunru_policy.language import syntax
 from zhunru_policy.language.parser import parse
 from zhunru_policy.language.printer import print_symbol
 from zhunru_policy.loader import ADDED_FILE, build_policy
@@ -112,6 +113,11 @@ def test_what_the_loader_adds_is_read_from_its_export_as_it_was_made(rule_id: st
 
     assert parse(text, ADDED_FILE) == made
     assert [item.span.line for item in made.items] == [item.span.line for item in parse(text, ADDED_FILE).items]
+    assert _literal_places(made) == _literal_places(parse(text, ADDED_FILE))
+
+
+def _literal_places(program: syntax.Program) -> list[syntax.Span]:
+    return [leaf.span for clause in program.clauses for leaf in syntax.body_leaves(clause.body)]
 
 
 @pytest.mark.parametrize(

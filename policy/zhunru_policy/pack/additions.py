@@ -6,9 +6,10 @@ The clauses are made as trees, and printed for `export` alone: no word of a pack
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..language import syntax
-from ..language.printer import print_item
+from ..language.printer import print_item, print_literal
 from .needs import needs
 from .vocabulary import APPLICANT, GIVEN, MISSING, NEEDS, PERIOD, InputSpec, Vocabulary
 
@@ -65,12 +66,22 @@ def _atom(relation: str, arguments: tuple[syntax.Expression, ...], span: syntax.
 
 
 def _missing_rule(spec: InputSpec, vocabulary: Vocabulary, span: syntax.Span) -> syntax.Clause:
+    """Each literal has a span of its own, as a trace tells literals of one rule apart by their spans."""
     subject, name = syntax.Variable("A", span), syntax.Constant(spec.name, span)
     resolver = vocabulary.declared.get(spec.known_by or "")
-    if resolver is None:
-        known = _atom(GIVEN, (subject, name), span)
-    else:
-        others = (syntax.Wildcard(span),) * (len(resolver.attributes) - 1)
-        known = _atom(resolver.name, (subject, *others), span)
-    body = syntax.Conjunction((_atom(APPLICANT, (subject,), span), syntax.Negation(known, span)), span)
-    return syntax.Clause((syntax.Head(_atom(MISSING, (subject, name), span), syntax.Notes()),), body, span)
+    known, arguments = (GIVEN, (subject, name)) if resolver is None else (resolver.name, (subject, *_others(resolver)))
+    head = _atom(MISSING, (subject, name), span)
+    applicant = _moved(_atom(APPLICANT, (subject,), span), len(print_literal(head)) + len(" :- "))
+    given = _moved(_atom(known, arguments, span), applicant.span.end_column - 1 + len(", !"))
+    negated = syntax.Negation(given, replace(given.span, column=given.span.column - 1))
+    body = syntax.Conjunction((applicant, negated), replace(applicant.span, end_column=given.span.end_column))
+    return syntax.Clause((syntax.Head(head, syntax.Notes()),), body, span)
+
+
+def _others(resolver: syntax.RelationDecl) -> tuple[syntax.Wildcard, ...]:
+    return (syntax.Wildcard(resolver.span),) * (len(resolver.attributes) - 1)
+
+
+def _moved(atom: syntax.Atom, by: int) -> syntax.Atom:
+    span = replace(atom.span, column=1 + by, end_column=1 + by + len(print_literal(atom)))
+    return replace(atom, span=span, name_span=span)
