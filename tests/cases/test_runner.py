@@ -119,6 +119,16 @@ def test_a_case_that_is_badly_written_is_refused(tmp_path: Path, text: str, said
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("stray", ["b.yml", "T.YAML", "notes.txt", "more/c.yaml"])
+def test_what_would_not_be_read_is_refused(tmp_path: Path, stray: str) -> None:
+    for name in ("a.yaml", "README.md", ".hidden", stray):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(LINE if name == "a.yaml" else "")
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert [str(found.span.file) for found in refused.value.diagnostics] == [str(tmp_path / stray.split("/")[0])]
+
+
 def test_every_badly_written_case_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {title: t}\n" + LINE + "- {titel: u}\n")
     with pytest.raises(PolicyError) as refused:

@@ -20,7 +20,7 @@ CASES = [case for pack in ("weilidai",) for case in read_cases(pack_folder(pack)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
 def test_a_case_gives_what_a_call_gives(case: Case) -> None:
     try:
-        message = applicant_message(SUBJECT, case.facts, case.about)
+        message = applicant_message(SUBJECT, case.facts, case.about)  # type: ignore[arg-type]
     except InvalidRequest:
         assert case.error is not None
         return

@@ -44,6 +44,7 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
     applicants = _applicants(folder / APPLICANTS_FILE)
     cases: list[Case] = []
     titles: dict[str, Span] = {}
+    errors += _strays(folder)
     for path in sorted(folder.glob("*.yaml")):
         if path.name == APPLICANTS_FILE:
             continue
@@ -58,6 +59,16 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
     if errors:
         raise PolicyError(errors)
     return tuple(cases)
+
+
+def _strays(folder: Path) -> Iterator[Diagnostic]:
+    """What stands beside the case files and would not be read."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix != ".yaml" and path.name != "README.md" and not path.name.startswith("."):
+            what = "folder" if path.is_dir() else "file"
+            yield Diagnostic(
+                line_of(path, 1), f"the {what} is not read: cases stand in `.yaml` files", "rename it, or take it out"
+            )
 
 
 def _case(item: Mapping[str, Any], span: Span, applicants: Mapping[str, _Applicant]) -> Case:
