@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhunru_policy import AnswerError, PolicyError, load_pack
+from zhunru_policy import AnswerError, Policy, PolicyError, load_pack
+from zhunru_policy.cases.files import read_cases
 from zhunru_policy.language import syntax
 from zhunru_policy.language.parser import parse
 from zhunru_policy.language.printer import print_symbol
-from zhunru_policy.loader import ADDED_FILE, build_policy
+from zhunru_policy.loader import ADDED_FILE, build_policy, pack_folder
 from zhunru_policy.pack.additions import additions
+from zhunru_policy.pack.domains import Domains
 
 HERE = Path(__file__).parent / "packs"
 EXPECT = "// expect: "
@@ -39,6 +41,31 @@ def test_a_bad_pack_gets_the_messages_that_it_states(file: Path) -> None:
 
 def test_the_pack_that_the_bad_ones_are_added_to_is_in_order() -> None:
     assert load_pack(HERE / "base").decide("a", {"age": 20}, as_of=AS_OF).outcome == "IN"
+
+
+MATCHABLE = {
+    "a value of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", _, 99).',
+    "a start of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", 202701, _).',
+    "any symbol": 'outcome(A, "X") :- nickname(A, "Tom").',
+    "both ends": 'outcome(A, "X") :- age(A, 150), age(A, Years), Years >= 150, Years != 0.',
+    "a subject by name": 'outcome("Tom", "X") :- applicant("Tom"), !given("Tom", "age").',
+    "what is worked out": """
+        .decl total(n: number)
+        total(N + 1) :- age(_, N).
+        outcome(A, "X") :- age(A, 3), total(151).
+    """,
+    "what comes round a circle": """
+        .decl hop(n: number)
+        hop(1).
+        hop(N) :- hop(M), N = M + 1, N < 9.
+        outcome(A, "X") :- age(A, _), hop(7).
+    """,
+}
+
+
+@pytest.mark.parametrize("rules", MATCHABLE.values(), ids=MATCHABLE)
+def test_constants_that_may_match_are_taken(rules: str) -> None:
+    build_policy("good", {"00_base.dl": BASE, "more.dl": rules})
 
 
 @pytest.mark.parametrize("engine", [None, "general", "pydatalog", "reference"])
@@ -92,6 +119,20 @@ def test_what_is_no_pack_is_refused(pack: str, tmp_path: Path) -> None:
 
 
 UNSEEN = r"a character that can't be seen|hidden direction mark|NUL character"
+
+
+def test_whatever_is_derived_lies_in_the_domain_of_its_column(weilidai: Policy) -> None:
+    domains = Domains(weilidai.vocabulary)
+    for case in read_cases(pack_folder("weilidai") / "cases")[::7]:
+        if case.expect is not None:
+            rows = weilidai.request_rows("a", case.facts, case.about, as_of=case.as_of)
+            for name, derived in weilidai.derive(rows).items():
+                outside = [
+                    row for row in derived for each, of in zip(row, domains.of(name), strict=True) if each not in of
+                ]
+                assert not outside, name
+
+
 HOSTILE = ('a"b', "a\\b", 'x", "age"). needs("', 'y").', "/* open", "// gone", "微粒贷·é", 'end\\"', "", " ")
 
 

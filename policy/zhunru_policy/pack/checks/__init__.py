@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...errors import Diagnostic
 from ..vocabulary import Vocabulary
 from .absence import Absence, absences, check_absence
+from .constants import check_constants
 from .inputs import check_inputs, check_roles
 from .outputs import check_outputs
 from .parameters import check_parameters
@@ -25,6 +26,7 @@ _CHECKS: Sequence[Callable[[Vocabulary], Iterator[Diagnostic]]] = (
     check_parameters,
     check_reasons,
     check_absence,
+    check_constants,
 )
 
 
