@@ -11,13 +11,12 @@ from .ir.lowering import lower
 from .language import syntax
 from .language.checker import check
 from .language.parser import parse, read_text
-from .pack.checks import absences, check_pack
-from .pack.needs import needs
-from .pack.vocabulary import ADDED, APPLICANT, GIVEN, MISSING, NEEDS, PERIOD, InputSpec, Vocabulary
+from .pack.additions import ADDED_FILE, additions
+from .pack.checks import absences, check_ids, check_pack
+from .pack.vocabulary import ADDED, Vocabulary
 from .policy import Policy
 
-#: The file name of what the loader adds, in diagnostics and exports.
-ADDED_FILE = "loader.dl"
+__all__ = ["ADDED_FILE", "build_policy", "load_pack", "pack_folder"]
 
 
 def load_pack(pack: str | Path) -> Policy:
@@ -49,51 +48,24 @@ def pack_folder(pack: str | Path) -> Path:
 
 def build_policy(name: str, sources: Mapping[str, str], folder: Path | None = None) -> Policy:
     """The policy of rule texts by file name, in their order. Raises `PolicyError`."""
+    _refuse(list(_check_file_names(name, sources)))
     own = _parse_all(sources)
-    _refuse(list(_check_added_names(own)))
-    added = additions(own)
-    program = own + parse(added, ADDED_FILE)
+    _refuse([*_check_added_names(own), *check_ids(Vocabulary(own))])
+    added, added_text = additions(own)
+    program = own + added
     findings = [d for d in check(program, strict=True) if d.span.file != ADDED_FILE or d.severity == "error"]
     _refuse(findings)
     vocabulary = Vocabulary(program)
     _refuse(list(check_pack(vocabulary)))
     return Policy(
         name=name,
-        sources={**sources, ADDED_FILE: added},
+        sources={**sources, ADDED_FILE: added_text},
         vocabulary=vocabulary,
         core=lower(program),
         warnings=tuple(finding for finding in findings if finding.severity == "warning"),
         absences=tuple(absences(vocabulary)),
         folder=folder,
     )
-
-
-def additions(program: syntax.Program) -> str:
-    """What the loader adds to a pack, as text."""
-    vocabulary = Vocabulary(program)
-    lines = [
-        "// Added by the loader: the applicant, the period, what was given, what is missing, what each rule needs.",
-        f".decl {APPLICANT}(a: symbol)",
-        f".input {APPLICANT}",
-        f".decl {PERIOD}(p: number)",
-        f".input {PERIOD}",
-        f".decl {GIVEN}(a: symbol, name: symbol)",
-        f".input {GIVEN}",
-        f".decl {MISSING}(a: symbol, name: symbol)",
-        *(_missing_rule(spec, vocabulary) for spec in vocabulary.inputs.values() if spec.required),
-        f".decl {NEEDS}(id: symbol, name: symbol)",
-        *(f'{NEEDS}("{rule_id}", "{name}").' for rule_id, name in needs(vocabulary)),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _missing_rule(spec: InputSpec, vocabulary: Vocabulary) -> str:
-    resolver = vocabulary.declared.get(spec.known_by or "")
-    if resolver is None:
-        known = f'{GIVEN}(A, "{spec.name}")'
-    else:
-        known = f"{resolver.name}({', '.join(['A', *['_'] * (len(resolver.attributes) - 1)])})"
-    return f'{MISSING}(A, "{spec.name}") :- {APPLICANT}(A), !{known}.'
 
 
 def _parse_all(sources: Mapping[str, str]) -> syntax.Program:
@@ -106,6 +78,15 @@ def _parse_all(sources: Mapping[str, str]) -> syntax.Program:
             errors.extend(error.diagnostics)
     _refuse(errors)
     return program
+
+
+def _check_file_names(name: str, sources: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Names that would break a line, or turn the order of its letters, in a message, a comment or a terminal."""
+    for what, text in (("folder", name), *(("file", file) for file in sources)):
+        if not text.isprintable():
+            yield _at(ascii(text)[1:-1], f"the {what}'s name has a character that can't be seen", "rename it")
+        elif what == "file" and text == ADDED_FILE:
+            yield _at(text, f"`{text}` is the name of what the loader adds", "rename it")
 
 
 def _check_added_names(program: syntax.Program) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,6 +39,7 @@ def test_the_small_packs_cases_pass(policy: Policy, engine: str) -> None:
         ({"offer": {"trial": True}}, [Difference("offer", {"trial": True}, None)]),
         ({"scorecard": {"SC": 5}}, [Difference("scorecard.SC", 5, None)]),
         ({"scorecard": {}, "offer": None, "next_step": None}, []),
+        ({"offer": {}}, [Difference("offer", {}, None)]),
     ],
 )
 def test_what_differs_is_told(policy: Policy, expect: dict[str, object], differences: list[Difference]) -> None:
@@ -86,6 +88,27 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
         ("- {title: t, as_of: 2026-11-24, expect: {outcom: X}}", "a decision has no `outcom`; known are outcome,"),
         ("- {title: t, as_of: 2026-11-24, expect: {offer: {limit: 1}}}", "an offer has no `limit`; known are tier,"),
         ("- {title: t, title: u}", "a.yaml:1:1: error: `title` stands twice"),
+        (
+            "- {title: t, as_of: 2026-11-24, facts: {agee: ~}, expect: {outcome: X}}",
+            "`agee` of `t` takes away what its base does not have",
+        ),
+        (
+            "- {title: t, as_of: 2026-11-24, about: {bob: ~}, expect: {outcome: X}}",
+            "`bob` of `t` takes away what its base does not have",
+        ),
+        (
+            "- {title: t, as_of: 2026-11-24, about: {bob: {age: ~}}, expect: {outcome: X}}",
+            "`age` of `bob` in `t` has no value",
+        ),
+        ("- {title: t, as_of: 2026-11-24, expect: {}}", "`expect` of `t` is no mapping"),
+        ("- {title: t, as_of: 2026-11-24, expect: {score: 62.0}}", "`t` expects the fraction 62.0"),
+        *(
+            (
+                f"- {{title: t, as_of: 2026-11-24,\n   facts: {{age: {number}}}, expect: {{outcome: X}}}}",
+                f"a.yaml:2:1: error: `{number}` is no plain number",
+            )
+            for number in ("030", "0650", "10:50", "6_50", "0x1f", "1e3", "+7", "0b11", "0o17", "1.", ".5", "1.5e3")
+        ),
         ("- !!python/object:os.system x", "could not determine a constructor"),
     ],
 )
@@ -96,6 +119,16 @@ def test_a_case_that_is_badly_written_is_refused(tmp_path: Path, text: str, said
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("stray", ["b.yml", "T.YAML", "notes.txt", "more/c.yaml"])
+def test_what_would_not_be_read_is_refused(tmp_path: Path, stray: str) -> None:
+    for name in ("a.yaml", "README.md", ".hidden", stray):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(LINE if name == "a.yaml" else "")
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert [str(found.span.file) for found in refused.value.diagnostics] == [str(tmp_path / stray.split("/")[0])]
+
+
 def test_every_badly_written_case_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {title: t}\n" + LINE + "- {titel: u}\n")
     with pytest.raises(PolicyError) as refused:
@@ -103,10 +136,36 @@ def test_every_badly_written_case_is_told(tmp_path: Path) -> None:
     assert [diagnostic.span.line for diagnostic in refused.value.diagnostics] == [1, 3]
 
 
+def test_words_of_yaml_that_are_no_numbers_are_texts(tmp_path: Path) -> None:
+    facts = "{a: no, b: Yes, c: on, d: NO, e: true, f: 1, g: -5, h: 0, i: '030', j: 59 days}"
+    (tmp_path / "a.yaml").write_text(f"- {{title: t, as_of: 2026-11-24, facts: {facts}, expect: {{outcome: X}}}}\n")
+    assert dict(read_cases(tmp_path)[0].facts) == {
+        "a": "no", "b": "Yes", "c": "on", "d": "NO", "e": True, "f": 1, "g": -5, "h": 0, "i": "030", "j": "59 days"
+    }  # fmt: skip
+
+
+def test_without_the_rules_that_fired_no_rule_is_said_never_to_fire(zhunru: Callable, tmp_path: Path) -> None:
+    shutil.copytree(SMALL, tmp_path / "small")
+    rules = tmp_path / "small" / "rules.dl"
+    text = re.sub(r"(?ms)^@.answer = rules_fired.*?output rule_fired\n", "", rules.read_text(encoding="utf-8"))
+    assert "rules_fired" not in text
+    rules.write_text(text, encoding="utf-8")
+    ran = zhunru("policy", "test", tmp_path / "small")
+    assert (ran.code, "fires in no case" in ran.out) == (0, False)
+
+
 # ── the command ──────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("engine", "names"), [("specialised", "specialised"), ("both", "specialised and pydatalog")])
+@pytest.mark.parametrize(
+    ("engine", "names"),
+    [
+        ("specialised", "specialised"),
+        ("reference", "reference"),
+        ("both", "specialised and pydatalog"),
+        ("all", "specialised and general and reference and pydatalog"),
+    ],
+)
 def test_the_command_says_that_all_passed(zhunru: Callable, engine: str, names: str) -> None:
     ran = zhunru("policy", "test", SMALL, "--engine", engine)
     assert ran.code == 0

@@ -10,9 +10,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zhunru_policy import AnswerError, PolicyError, load_pack
-from zhunru_policy.loader import build_policy
+from zhunru_policy import AnswerError, Policy, PolicyError, load_pack
+from zhunru_policy.cases.files import read_cases
+from zhunru_policy.language import syntax
+from zhunru_policy.language.parser import parse
+from zhunru_policy.language.printer import print_symbol
+from zhunru_policy.loader import ADDED_FILE, build_policy, pack_folder
+from zhunru_policy.pack.additions import additions
+from zhunru_policy.pack.domains import Domains
 
 HERE = Path(__file__).parent / "packs"
 EXPECT = "// expect: "
@@ -33,6 +41,31 @@ def test_a_bad_pack_gets_the_messages_that_it_states(file: Path) -> None:
 
 def test_the_pack_that_the_bad_ones_are_added_to_is_in_order() -> None:
     assert load_pack(HERE / "base").decide("a", {"age": 20}, as_of=AS_OF).outcome == "IN"
+
+
+MATCHABLE = {
+    "a value of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", _, 99).',
+    "a start of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", 202701, _).',
+    "any symbol": 'outcome(A, "X") :- nickname(A, "Tom").',
+    "both ends": 'outcome(A, "X") :- age(A, 150), age(A, Years), Years >= 150, Years != 0.',
+    "a subject by name": 'outcome("Tom", "X") :- applicant("Tom"), !given("Tom", "age").',
+    "what is worked out": """
+        .decl total(n: number)
+        total(N + 1) :- age(_, N).
+        outcome(A, "X") :- age(A, 3), total(151).
+    """,
+    "what comes round a circle": """
+        .decl hop(n: number)
+        hop(1).
+        hop(N) :- hop(M), N = M + 1, N < 9.
+        outcome(A, "X") :- age(A, _), hop(7).
+    """,
+}
+
+
+@pytest.mark.parametrize("rules", MATCHABLE.values(), ids=MATCHABLE)
+def test_constants_that_may_match_are_taken(rules: str) -> None:
+    build_policy("good", {"00_base.dl": BASE, "more.dl": rules})
 
 
 @pytest.mark.parametrize("engine", [None, "general", "pydatalog", "reference"])
@@ -83,3 +116,60 @@ def test_rules_that_leave_the_outcome_open_or_give_two_are_an_error(rules: str, 
 def test_what_is_no_pack_is_refused(pack: str, tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match=r"is no pack"):
         load_pack(pack or tmp_path)
+
+
+UNSEEN = r"a character that can't be seen|hidden direction mark|NUL character"
+
+
+def test_whatever_is_derived_lies_in_the_domain_of_its_column(weilidai: Policy) -> None:
+    domains = Domains(weilidai.vocabulary)
+    for case in read_cases(pack_folder("weilidai") / "cases")[::7]:
+        if case.expect is not None:
+            rows = weilidai.request_rows("a", case.facts, case.about, as_of=case.as_of)
+            for name, derived in weilidai.derive(rows).items():
+                outside = [
+                    row for row in derived for each, of in zip(row, domains.of(name), strict=True) if each not in of
+                ]
+                assert not outside, name
+
+
+HOSTILE = ('a"b', "a\\b", 'x", "age"). needs("', 'y").', "/* open", "// gone", "微粒贷·é", 'end\\"', "", " ")
+
+
+@pytest.mark.parametrize("rule_id", HOSTILE)
+def test_an_id_stays_a_word_whatever_stands_in_it(rule_id: str) -> None:
+    text = BASE.replace('"B-AGE"', print_symbol(rule_id))
+    policy = build_policy("hostile", {"00_base.dl": text})
+
+    exported = parse(policy.sources[ADDED_FILE], ADDED_FILE)
+    needed = [clause for clause in exported.clauses if clause.heads[0].atom.relation == "needs"]
+    assert [tuple(term.value for term in clause.heads[0].atom.arguments) for clause in needed] == [(rule_id, "age")]  # type: ignore[union-attr]
+    assert policy.decide("a", {"age": 20}, as_of=AS_OF).met == (rule_id,)
+    assert exported.items == additions(parse(text, "00_base.dl"))[0].items
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1))
+def test_what_the_loader_adds_is_read_from_its_export_as_it_was_made(rule_id: str) -> None:
+    made, text = additions(parse(BASE.replace('"B-AGE"', print_symbol(rule_id)), "00_base.dl"))
+
+    assert parse(text, ADDED_FILE) == made
+    assert [item.span.line for item in made.items] == [item.span.line for item in parse(text, ADDED_FILE).items]
+    assert _literal_places(made) == _literal_places(parse(text, ADDED_FILE))
+
+
+def _literal_places(program: syntax.Program) -> list[syntax.Span]:
+    return [leaf.span for clause in program.clauses for leaf in syntax.body_leaves(clause.body)]
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\n", "\r", "\t", "\v", "\x85", "\u2028", "\u202e", "\u2066", "\u200b", "\0", "\x7f"]
+)
+def test_names_with_characters_that_nobody_sees_are_refused(unseen: str) -> None:
+    for name, sources in (
+        (f"p{unseen}", {"00_base.dl": BASE}),
+        ("p", {f"a{unseen}.dl": BASE}),
+        ("p", {"00_base.dl": BASE.replace('"B-AGE"', print_symbol(f"B{unseen}AGE"))}),
+    ):
+        with pytest.raises(PolicyError, match=UNSEEN) as refused:
+            build_policy(name, sources)
+        assert unseen not in "".join(found.message for found in refused.value.diagnostics)

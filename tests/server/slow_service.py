@@ -20,5 +20,5 @@ def decide(subject: str, facts: dict[str, object]) -> Decision:
 
 
 serve_module.load_pack = lambda name: stand_in(decide)
-serve_module.activate = lambda policy, cache: None
+serve_module.activate = lambda policy, cache, **_: None
 sys.exit(serve_module.serve("127.0.0.1:0", "any", grace_seconds=float(sys.argv[1])))

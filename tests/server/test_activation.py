@@ -19,7 +19,7 @@ from zhunru_policy.engines.specialised import Unsupported
 from zhunru_policy.ir.core import Row
 from zhunru_server.activation import gate as activation
 from zhunru_server.activation import judging
-from zhunru_server.activation.gate import ActivationError, activate
+from zhunru_server.activation.gate import ActivationError, UnjudgedError, activate
 
 SMALL = Path(__file__).parents[1] / "cases" / "small"
 JUDGING = "judging the policy by its cases, once"
@@ -241,10 +241,12 @@ def test_a_cache_that_cant_be_written_to_costs_the_judging_alone(pack: Path, tmp
     assert judged(policy, tmp_path / "taken")
 
 
-def test_a_policy_without_cases_serves_with_a_warning(pack: Path, cache: Path) -> None:
+def test_a_policy_without_cases_serves_only_if_told_and_with_a_warning(pack: Path, cache: Path) -> None:
     shutil.rmtree(pack / "cases")
-    with capture_logs() as logs:
+    with pytest.raises(UnjudgedError, match=r"no cases to judge it by; .* `--without-cases`"):
         activate(load_pack(pack), cache)
+    with capture_logs() as logs:
+        activate(load_pack(pack), cache, without_cases=True)
     assert [(entry["log_level"], entry["event"]) for entry in logs] == [
         ("warning", "a policy without cases is judged by applicants made alone"),
         ("info", JUDGING),

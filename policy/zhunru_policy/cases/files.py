@@ -26,6 +26,7 @@ from ..errors import Diagnostic, PolicyError
 from ..language.syntax import Span
 from ..pack.decision import Decision, Offer
 from .runner import Case
+from .yaml_text import line_of, load, refused
 
 APPLICANTS_FILE = "applicants.yaml"
 
@@ -43,6 +44,7 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
     applicants = _applicants(folder / APPLICANTS_FILE)
     cases: list[Case] = []
     titles: dict[str, Span] = {}
+    errors += _strays(folder)
     for path in sorted(folder.glob("*.yaml")):
         if path.name == APPLICANTS_FILE:
             continue
@@ -57,6 +59,16 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
     if errors:
         raise PolicyError(errors)
     return tuple(cases)
+
+
+def _strays(folder: Path) -> Iterator[Diagnostic]:
+    """What stands beside the case files and would not be read."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix != ".yaml" and path.name != "README.md" and not path.name.startswith("."):
+            what = "folder" if path.is_dir() else "file"
+            yield Diagnostic(
+                line_of(path, 1), f"the {what} is not read: cases stand in `.yaml` files", "rename it, or take it out"
+            )
 
 
 def _case(item: Mapping[str, Any], span: Span, applicants: Mapping[str, _Applicant]) -> Case:
@@ -92,10 +104,30 @@ def _problem(item: Any, applicants: Mapping[str, _Applicant], titles: Mapping[st
         return f"`{title}` has no date in `as_of`", "write `as_of: 2026-11-24`"
     if "base" in item and item["base"] not in applicants:
         return f"`{item['base']}` is no applicant of {APPLICANTS_FILE}", f"known are {', '.join(applicants) or 'none'}"
-    for key in ("facts", "about"):
-        if not isinstance(item.get(key, {}) or {}, dict):
+    return _problem_of_facts(title, item, applicants) or _problem_of_answer(title, item)
+
+
+def _problem_of_facts(
+    title: str, item: Mapping[str, Any], applicants: Mapping[str, _Applicant]
+) -> tuple[str, str] | None:
+    base = applicants[item["base"]] if "base" in item else _Applicant({}, {})
+    for key, stated in (("facts", base.facts), ("about", base.about)):
+        changes = item.get(key, {}) or {}
+        if not isinstance(changes, dict):
             return f"`{key}` of `{title}` is no mapping", "write `name: value` lines under it"
-    return _problem_of_answer(title, item)
+        for name, value in changes.items():
+            if value is None and name not in stated:
+                return f"`{name}` of `{title}` takes away what its base does not have", "mend the name, or take it out"
+            if key == "about" and (empty := _without_value(value)):
+                return f"`{empty}` of `{name}` in `{title}` has no value", "give one, or take it out"
+    return None
+
+
+def _without_value(facts: object) -> str | None:
+    """The name of a fact without a value."""
+    return (
+        next((str(name) for name, value in facts.items() if value is None), None) if isinstance(facts, dict) else None
+    )
 
 
 def _problem_of_answer(title: str, item: Mapping[str, object]) -> tuple[str, str] | None:
@@ -112,9 +144,19 @@ def _problem_of_answer(title: str, item: Mapping[str, object]) -> tuple[str, str
     unknown = [key for key in expect if key not in _ATTRIBUTES]
     if unknown:
         return f"a decision has no `{unknown[0]}`", f"known are {', '.join(_ATTRIBUTES)}"
+    if type(fraction := next((value for value in _leaves(expect) if isinstance(value, float)), None)) is float:
+        return f"`{title}` expects the fraction {fraction}", "write a whole number; no answer has others"
     offer = expect.get("offer") or {}
     unknown = [key for key in offer if key not in _OFFER_ATTRIBUTES] if isinstance(offer, dict) else [offer]
     return (f"an offer has no `{unknown[0]}`", f"known are {', '.join(_OFFER_ATTRIBUTES)}") if unknown else None
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(part)
+    else:
+        yield value
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +168,12 @@ class _Applicant:
 def _applicants(path: Path) -> dict[str, _Applicant]:
     if not path.exists():
         return {}
-    named = _load(path)[0]
+    named = load(path)[0]
     if not isinstance(named, dict) or not all(isinstance(facts, dict) for facts in named.values()):
-        raise _refused(path, 1, "the file is no mapping of names to facts", "write `name:` lines")
+        raise refused(path, 1, "the file is no mapping of names to facts", "write `name:` lines")
+    for name, facts in named.items():
+        if empty := _without_value(facts):
+            raise refused(path, 1, f"`{empty}` of `{name}` has no value", "give one, or take it out")
     return {
         str(name): _Applicant(entry.get("facts", {}), entry.get("about", {}))
         if set(entry) <= {"facts", "about"}
@@ -137,51 +182,10 @@ def _applicants(path: Path) -> dict[str, _Applicant]:
     }
 
 
-# ── YAML, without its surprises ──────────────────────────────────────────────────────────────────
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which `no` and `NO` (a region) are texts, and a key that stands twice is an error."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.MarkedYAMLError(problem=f"`{key.value}` stands twice", problem_mark=key.start_mark)
-            seen.add(str(key.value))
-        return node
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def _items(path: Path) -> Iterator[tuple[Any, Span]]:
     """The items of a list, each with its place."""
-    items, node = _load(path)
+    items, node = load(path)
     if not isinstance(items, list) or not isinstance(node, yaml.SequenceNode):
-        raise _refused(path, 1, "the file is no list of cases", "start each case with `- title:`")
+        raise refused(path, 1, "the file is no list of cases", "start each case with `- title:`")
     for item, place in zip(items, node.value, strict=True):
-        yield item, _line(path, place.start_mark.line + 1)
-
-
-def _load(path: Path) -> tuple[Any, yaml.Node | None]:
-    try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        return (None if node is None else loader.construct_document(node)), node
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _refused(path, mark.line + 1 if mark else 1, problem, "mend the YAML") from None
-
-
-def _refused(path: Path, line: int, message: str, suggestion: str) -> PolicyError:
-    return PolicyError([Diagnostic(_line(path, line), message, suggestion)])
-
-
-def _line(path: Path, line: int) -> Span:
-    return Span(str(path), line, 1, line, 1)
+        yield item, line_of(path, place.start_mark.line + 1)

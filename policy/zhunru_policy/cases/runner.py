@@ -11,6 +11,7 @@ from ..errors import EvaluationError, FactError
 from ..language.syntax import Span
 from ..pack.decision import Decision, Offer
 from ..policy import Policy
+from .wire import as_on_the_wire
 
 SUBJECT = "applicant"
 
@@ -54,9 +55,11 @@ class CaseResult:
 
 
 def run_case(policy: Policy, case: Case, engine: str | None = None) -> CaseResult:
-    """Decides the case on the engine named, or on the default one, and compares."""
+    """Decides the case on the engine named, or on the one that serves, and compares; as a call of the service would."""
+    facts = as_on_the_wire(case.facts)
+    about = {other: as_on_the_wire(known) for other, known in case.about.items()}
     try:
-        decision = policy.decide(SUBJECT, case.facts, case.about, as_of=case.as_of, engine=engine)
+        decision = policy.decide(SUBJECT, facts, about, as_of=case.as_of, engine=engine)
     except (FactError, EvaluationError) as error:
         as_expected = case.error is not None and isinstance(error, FactError) and case.error in str(error)
         wanted = case.error if case.error is not None else "a decision"
@@ -78,7 +81,9 @@ def decide_on_each(policy: Policy, case: Case, engines: Sequence[str]) -> dict[s
 
 
 def never_fired(policy: Policy, decisions: Iterable[Decision]) -> tuple[str, ...]:
-    """Registered ids that fired in none of the decisions."""
+    """Registered ids that fired in none of the decisions; none where the answer does not say which rules fired."""
+    if "rules_fired" not in policy.parts:
+        return ()
     return tuple(sorted(set(policy.registry).difference(*(decision.rules_fired for decision in decisions))))
 
 
@@ -90,7 +95,8 @@ def never_silent(policy: Policy, decisions: Iterable[Decision]) -> tuple[str, ..
 def _differences(expect: Mapping[str, object], decision: Decision) -> Iterator[Difference]:
     for attribute, expected in expect.items():
         actual = _plain(getattr(decision, attribute))
-        if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        # An empty mapping names no entry, and so means that there are none.
+        if expected and isinstance(expected, Mapping) and isinstance(actual, Mapping):
             for key, part in expected.items():
                 if not _same(part, actual.get(key)):
                     yield Difference(f"{attribute}.{key}", part, actual.get(key))

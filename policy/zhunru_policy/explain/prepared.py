@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..engines.traced.tracing import MOST_PERIODS, Fact, Pattern, Trace, Tracer
 from ..ir.core import Compare, Const, Match, Var, expression_variables
 from ..language.arithmetic import constant_value
+from ..pack.additions import ADDED_FILE
 from ..pack.rulebook import Rulebook
 from ..pack.units import Measures
 from ..pack.vocabulary import APPLICANT, GIVEN, PERIOD
@@ -20,9 +21,6 @@ from .why_not.absences import Absences
 
 if TYPE_CHECKING:
     from ..policy import Policy
-
-#: The file of what the loader adds.
-ADDED_FILE = "loader.dl"
 
 
 class Book:

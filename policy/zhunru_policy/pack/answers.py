@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..errors import AnswerError, Diagnostic
+from ..errors import AnswerError
 from ..ir.core import Row
 from ..language import syntax
 from .decision import Decision, Offer
 
-_OFFER_COLUMNS = (
+OFFER_COLUMNS = (
     ("tier", "symbol"),
     ("limit_yuan", "number"),
     ("daily_rate_ppm", "number"),
@@ -89,7 +89,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "invitation_score": _COUNT,
         "qualifies": _FLAG,
         "sequence_broken": _FLAG,
-        "offer": Shape("offer", tuple(kind for _, kind in _OFFER_COLUMNS), _offer),
+        "offer": Shape("offer", tuple(kind for _, kind in OFFER_COLUMNS), _offer),
         "next_step": Shape("maybe", ("symbol",), _maybe),
     }
 )
@@ -110,42 +110,3 @@ def build(subject: str, parts: Mapping[str, str], rows: Mapping[str, Iterable[Ro
         for part, relation in parts.items()
     }
     return Decision(policy_version=version, **values)  # type: ignore[arg-type]
-
-
-def check_outputs(program: syntax.Program, kinds: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Outputs that are no part of an answer, or that don't have its columns; and an answer without an outcome."""
-    declared = {relation.name: relation for relation in program.relations}
-    seen: dict[str, str] = {}
-    for directive in program.directives:
-        relation = declared.get(directive.relation)
-        part = str(directive.notes.values.get("answer", directive.relation))
-        if directive.kind != "output" or part == "none" or relation is None:
-            continue
-        if part not in SHAPES:
-            yield Diagnostic(
-                directive.name_span,
-                f"output `{directive.relation}` is no part of an answer",
-                f"name the part by `@[answer = …]`, one of {', '.join(SHAPES)}, or `none`",
-            )
-        elif part in seen:
-            yield Diagnostic(directive.name_span, f"`{part}` is given by `{seen[part]}` too", "keep one output for it")
-        elif ("symbol", *SHAPES[part].kinds) != tuple(kinds[attribute.type] for attribute in relation.attributes):
-            needed = ", ".join(("symbol", *SHAPES[part].kinds))
-            yield Diagnostic(
-                relation.name_span, f"`{relation.name}` can't be the part `{part}`", f"it needs columns ({needed})"
-            )
-        elif part == "offer" and tuple(a.name for a in relation.attributes[1:]) != tuple(
-            name for name, _ in _OFFER_COLUMNS
-        ):
-            needed = ", ".join(name for name, _ in _OFFER_COLUMNS)
-            yield Diagnostic(
-                relation.name_span, f"the columns of `{relation.name}` have other names", f"name them {needed}"
-            )
-        seen.setdefault(part, directive.relation)
-    if "outcome" not in seen and program.items:
-        first = program.items[0].span
-        yield Diagnostic(
-            syntax.Span(first.file, 1, 1, 1, 1),
-            "no output gives the `outcome`",
-            "declare one: `@[answer = outcome] .output r`",
-        )

@@ -23,6 +23,11 @@ def period_of(as_of: date) -> int:
     return as_of.year * 100 + as_of.month
 
 
+def is_period(number: int) -> bool:
+    """Whether it is year·100 + month, as `period_of` gives it."""
+    return 1 <= number // 100 <= 9999 and 1 <= number % 100 <= 12
+
+
 def subject_rows(
     inputs: Mapping[str, InputSpec], subject: str, facts: Facts, about: About | None
 ) -> dict[str, list[Row]]:

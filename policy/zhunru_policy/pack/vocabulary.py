@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from ..errors import Diagnostic
 from ..ir.core import Row, Value
 from ..ir.lowering import type_kinds
 from ..language import syntax
 from ..language.arithmetic import constant_value
-from ..language.syntax import Annotation, Notes, Span
+from ..language.syntax import Notes, Span
 
 Kind = Literal["number", "symbol"]
 Change = Literal["up", "down", "either", "none"]
 
-#: Relations that the loader adds; `loader.additions` writes them.
+#: Relations that the loader adds; `additions` states them.
 APPLICANT, PERIOD, GIVEN, MISSING, NEEDS = "applicant", "current_period", "given", "missing", "needs"
 ADDED = frozenset((APPLICANT, PERIOD, GIVEN, MISSING, NEEDS))
-
-_YES_NO = ("yes", "no")
-_CHANGES = ("up", "down", "either", "none")
-_COLUMN_WORDS: Mapping[str, tuple[str, ...] | type] = {
-    "least": int,
-    "most": int,
-    "values_of": str,
-    "form": ("yyyymm",),
-    "other_subject": _YES_NO,
-    "step": int,
-    "change": _CHANGES,
-    "toward": str,
-    "divide": int,
-    "unit_zh": str,
-    "unit_en": str,
-}
-#: Where each word may stand, and what it may say: one of some words, or any number or symbol.
-WORDS: Mapping[str, Mapping[str, tuple[str, ...] | type]] = {
-    "relation": {
-        "required": _YES_NO,
-        "known_by": str,
-        "many": _YES_NO,
-        "unique": str,
-        "change": _CHANGES,
-        "about": ("other",),
-        "source": str,
-        "subject": ("no",),
-        "role": (
-            "registry",
-            "reason",
-            "reason_against",
-            "parameter",
-            "rule",
-            "undisclosed",
-            "general_reason",
-            "outcome_rank",
-            "wish",
-        ),
-    },
-    "attribute": _COLUMN_WORDS,
-    "type": _COLUMN_WORDS,
-    "directive": {"answer": str},
-    "head": {"absence": str},
-}
-
-
-_ARTICLES = {"attribute": "an", "relation": "a", "type": "a", "directive": "a", "head": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +92,14 @@ class Vocabulary:
 
     def facts_with_role(self, role: str) -> Iterator[Row]:
         return (row for declared in self.with_role(role) for row in self.facts.get(declared.name, ()))
+
+    def fact_clauses(self, role: str) -> Iterator[tuple[syntax.Clause, tuple]]:
+        """The facts of relations with a role, each with its row; None stands for what is no constant."""
+        relations = {declared.name for declared in self.with_role(role)}
+        for clause in self.program.clauses:
+            atom = clause.heads[0].atom
+            if clause.body is None and atom.relation in relations:
+                yield clause, tuple(a.value if isinstance(a, syntax.Constant) else None for a in atom.arguments)
 
     def registry(self) -> dict[str, Registered]:
         return {str(row[0]): Registered(*map(str, row)) for row in self.facts_with_role("registry") if len(row) == 4}
@@ -239,49 +198,3 @@ def _static_facts(program: syntax.Program) -> dict[str, list[Row]]:
             values = [constant_value(argument) for argument in atom.arguments]
             facts.setdefault(atom.relation, []).append(tuple(value for value in values if value is not None))
     return facts
-
-
-# ── misused words ────────────────────────────────────────────────────────────────────────────────
-
-
-def check_words(program: syntax.Program) -> Iterator[Diagnostic]:
-    """Annotations that the vocabulary does not have, or that say what they can't."""
-    for item in program.items:
-        match item:
-            case syntax.TypeDecl(notes=notes):
-                yield from _check_notes("type", notes.annotations)
-            case syntax.RelationDecl(notes=notes, attributes=attributes):
-                yield from _check_notes("relation", notes.annotations)
-                for attribute in attributes:
-                    yield from _check_notes("attribute", attribute.notes.annotations)
-            case syntax.Directive(notes=notes):
-                yield from _check_notes("directive", notes.annotations)
-            case syntax.Clause(heads=heads):
-                for head in heads:
-                    yield from _check_notes("head", head.notes.annotations)
-
-
-def _check_notes(place: str, notes: Iterable[Annotation]) -> Iterator[Diagnostic]:
-    words = WORDS[place]
-    seen: set[str] = set()
-    for note in notes:
-        allowed = words.get(note.key)
-        if allowed is None:
-            close = difflib.get_close_matches(note.key, words, 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(words))}"
-            yield Diagnostic(
-                note.span, f"annotation `{note.key}` has no meaning before {_ARTICLES[place]} {place}", hint
-            )
-        elif note.key in seen:
-            yield Diagnostic(note.span, f"annotation `{note.key}` stands twice", "keep one")
-        elif isinstance(allowed, tuple) and note.value not in allowed:
-            yield Diagnostic(
-                note.span, f"annotation `{note.key}` can't be `{note.value}`", f"say {' or '.join(allowed)}"
-            )
-        elif isinstance(allowed, type) and not isinstance(note.value, allowed):
-            yield Diagnostic(
-                note.span,
-                f"annotation `{note.key}` can't be `{note.value}`",
-                "give a number" if allowed is int else "give a word or a string",
-            )
-        seen.add(note.key)

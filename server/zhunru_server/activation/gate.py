@@ -45,15 +45,25 @@ class ActivationError(ZhunruError):
         )
 
 
+class UnjudgedError(ZhunruError):
+    """A policy that must not serve unless told: it has no cases to judge it by."""
+
+    def __init__(self, policy: Policy, folder: Path) -> None:
+        super().__init__(
+            f"policy `{policy.name}` must not serve: it has no cases to judge it by; write some in `{folder}`, "
+            "or serve it unjudged by `--without-cases`"
+        )
+
+
 def default_cache() -> Path:
     """Where the record of what passed is kept: `zhunru` in the user's cache folder."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhunru"
 
 
-def activate(policy: Policy, cache: Path | None = None) -> None:
+def activate(policy: Policy, cache: Path | None = None, *, without_cases: bool = False) -> None:
     """Returns once the policy may serve: it passed now, or did before. Raises `ActivationError`.
 
-    `cache`: the folder of what passed; none is the user's.
+    `cache`: the folder of what passed; none is the user's. `without_cases`: a policy that has none may serve.
     """
     folder = _cases_folder(policy)
     record = (cache or default_cache()) / "activations" / f"{_name(policy, folder)}.json"
@@ -61,6 +71,8 @@ def activate(policy: Policy, cache: Path | None = None) -> None:
         return
     cases = read_cases(folder)
     if not cases:
+        if not without_cases:
+            raise UnjudgedError(policy, folder)
         log.warning("a policy without cases is judged by applicants made alone", policy=policy.name, cases=str(folder))
     log.info("judging the policy by its cases, once", policy=policy.name, cases=len(cases), engines=ENGINES)
     judged = Judged()

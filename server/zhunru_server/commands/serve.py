@@ -17,6 +17,9 @@ def serve(
     cache: Annotated[
         Path | None, typer.Option(help="Where it is kept that a policy passed its cases; ~/.cache/zhunru without it.")
     ] = None,
+    without_cases: Annotated[
+        bool, typer.Option("--without-cases", help="Serve a policy although it has no cases to judge it by.")
+    ] = False,
 ) -> None:
     """Serves a policy over gRPC until SIGTERM or Ctrl-C; calls in flight are answered first.
 
@@ -27,4 +30,4 @@ def serve(
     except ModuleNotFoundError as error:
         complain(f"`{error.name}` is not installed; serving needs `pip install 'zhunru-service[server]'`")
         raise typer.Exit(1) from None
-    raise typer.Exit(run(listen, policy, workers, cache=cache))
+    raise typer.Exit(run(listen, policy, workers, cache=cache, without_cases=without_cases))

@@ -1,4 +1,4 @@
-"""`zhunru policy test`: a pack's cases, on one engine or both."""
+"""`zhunru policy test`: a pack's cases, on one engine, or on several that must agree."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ class Engines(StrEnum):
     specialised = "specialised"
     general = "general"
     pydatalog = "pydatalog"
+    reference = "reference"
     both = "both"
+    all = "all"
 
     @property
     def names(self) -> tuple[str, ...]:
-        return ("specialised", "pydatalog") if self is Engines.both else (self.value,)
+        several = {
+            Engines.both: ("specialised", "pydatalog"),
+            Engines.all: ("specialised", "general", "reference", "pydatalog"),
+        }
+        return several.get(self, (self.value,))
 
 
 def run_cases(

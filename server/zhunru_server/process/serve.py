@@ -26,6 +26,7 @@ def serve(
     limits: Limits | None = None,
     grace_seconds: float = 10.0,
     cache: Path | None = None,
+    without_cases: bool = False,
 ) -> int:
     """Serve the pack `policy` (a name, or a folder) on `listen` until SIGTERM or SIGINT; returns the exit code.
 
@@ -34,14 +35,15 @@ def serve(
     health says NOT_SERVING, no new calls are taken, and those in flight are answered, for `grace_seconds` at most.
 
     A pack is judged by its cases before it serves, once; `cache` is where `activation` writes down that it passed.
+    `without_cases`: a pack that has none may serve.
 
-    Call it from the main thread. Raises `PolicyError` and `ActivationError` for a pack that must not serve,
-    `ListenError` for the address.
+    Call it from the main thread. Raises `PolicyError`, `ActivationError` and `UnjudgedError` for a pack that
+    must not serve, `ListenError` for the address.
     """
     logs.configure()
     limits = limits or Limits()
     loaded = load_pack(policy)
-    activate(loaded, cache)
+    activate(loaded, cache, without_cases=without_cases)
     if workers > 1:
         return supervise(loaded, listen, workers, limits, grace_seconds)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)

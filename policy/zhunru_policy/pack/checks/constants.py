@@ -1,0 +1,111 @@
+"""Constants that can never match: no fact, no head and no declaration lets the column hold them."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from ...errors import Diagnostic
+from ...ir.core import Value
+from ...language import syntax
+from ...language.normal import Literal, alternatives
+from ..domains import NOTHING, Domain, Domains
+from ..vocabulary import Vocabulary
+
+MOST_NAMED = 8
+_ORDERS: Mapping[str, Callable[[Value, Value], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
+}  # fmt: skip
+_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def check_constants(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    check = _Check(vocabulary)
+    found: dict[Diagnostic, None] = {}
+    for clause in vocabulary.program.clauses:
+        for head in clause.heads:
+            found.update(dict.fromkeys(check.head(head.atom)))
+        if clause.body is not None:
+            found.update(dict.fromkeys(check.body(clause.body, {})))
+    yield from found
+
+
+class _Check:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._declared = vocabulary.declared
+        self._domains = Domains(vocabulary)
+
+    def head(self, atom: syntax.Atom) -> Iterator[Diagnostic]:
+        for argument, attribute in zip(atom.arguments, self._declared[atom.relation].attributes, strict=True):
+            yield from self._place(argument, self._domains.said(attribute), atom.relation, attribute.name)
+
+    def body(self, body: syntax.Body, outer: Mapping[str, Domain]) -> Iterator[Diagnostic]:
+        for literals in alternatives(body):
+            yield from self._literals(literals, self._domains.of_variables(literals, outer))
+
+    def _literals(self, literals: Iterable[Literal], variables: Mapping[str, Domain]) -> Iterator[Diagnostic]:
+        for literal in literals:
+            leaf = literal.body if isinstance(literal, syntax.Negation) else literal
+            if isinstance(leaf, syntax.Atom):
+                yield from self._atom(leaf)
+            elif isinstance(leaf, syntax.Comparison):
+                yield from _comparison(leaf, variables)
+                for side in syntax.leaf_expressions(leaf):
+                    for part in syntax.expression_parts(side):
+                        if isinstance(part, syntax.Aggregate):
+                            yield from self.body(part.body, variables)
+
+    def _atom(self, atom: syntax.Atom) -> Iterator[Diagnostic]:
+        columns = zip(self._declared[atom.relation].attributes, self._domains.of(atom.relation), strict=True)
+        for argument, (attribute, domain) in zip(atom.arguments, columns, strict=True):
+            yield from self._place(argument, domain, atom.relation, attribute.name)
+
+    @staticmethod
+    def _place(argument: syntax.Expression, domain: Domain, relation: str, column: str) -> Iterator[Diagnostic]:
+        if isinstance(argument, syntax.Constant) and domain != NOTHING and argument.value not in domain:
+            message = f"{_shown(argument.value)} is no value of `{column}` in `{relation}`"
+            yield Diagnostic(argument.span, message, _hint(argument.value, domain))
+
+
+def _comparison(leaf: syntax.Comparison, variables: Mapping[str, Domain]) -> Iterator[Diagnostic]:
+    for op, one, other in ((leaf.op, leaf.left, leaf.right), (_TURNED[leaf.op], leaf.right, leaf.left)):
+        if not isinstance(one, syntax.Variable) or not isinstance(other, syntax.Constant):
+            continue
+        domain = variables.get(one.name, NOTHING)
+        if domain == NOTHING or _may_hold(op, domain, other.value):
+            continue
+        value = _shown(other.value)
+        message = f"`{one.name} {op} {value[1:]} never holds" if op in _ORDERS else f"`{one.name}` can't be {value}"
+        yield Diagnostic(other.span, message, _hint(other.value, domain))
+
+
+def _may_hold(op: str, domain: Domain, value: Value) -> bool:
+    if op not in _ORDERS:
+        return value in domain
+    if domain.values is not None:
+        return any(_ORDERS[op](own, value) for own in domain.values)
+    return isinstance(value, str) or any(_ORDERS[op](end, value) for end in (domain.least, domain.most))
+
+
+def _hint(value: Value, domain: Domain) -> str:
+    if domain.values is None:
+        return f"it is within {domain.least}..{domain.most}"
+    known = sorted(domain.values, key=str)
+    close = difflib.get_close_matches(str(value), map(str, known), 1)
+    if close and value not in domain:
+        return f"did you mean `{close[0]}`?{_strange(str(value), close[0])}"
+    named = [_shown(each) for each in known[:MOST_NAMED]]
+    more = [f"{len(known) - MOST_NAMED} more"] if len(known) > MOST_NAMED else []
+    return f"it can be {', '.join(named + more)}"
+
+
+def _strange(written: str, meant: str) -> str:
+    """Letters that look as others do, by their code points."""
+    strange = sorted(letter for letter in set(written) - set(meant) if not letter.isascii())
+    return f" `{written}` has {', '.join(f'`{letter}` (U+{ord(letter):04X})' for letter in strange)}" if strange else ""
+
+
+def _shown(value: Value) -> str:
+    text = str(value)
+    return f"`{text if text.isprintable() else ascii(text)[1:-1]}`"

@@ -1,0 +1,45 @@
+"""A case's facts reach the policy as the same facts of a call do: encoded by the SDK, read by the service."""
+
+from __future__ import annotations
+
+import pytest
+
+from zhunru.errors import InvalidRequest
+from zhunru.facts import applicant_message
+from zhunru_policy import Policy
+from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.runner import SUBJECT, Case, run_case
+from zhunru_policy.cases.wire import as_on_the_wire
+from zhunru_policy.loader import pack_folder
+from zhunru_server.limits import Limits
+from zhunru_server.wire.requests import Applicant, Reader
+
+CASES = [case for pack in ("weilidai",) for case in read_cases(pack_folder(pack) / "cases")]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_a_case_gives_what_a_call_gives(case: Case) -> None:
+    try:
+        message = applicant_message(SUBJECT, case.facts, case.about)  # type: ignore[arg-type]
+    except InvalidRequest:
+        assert case.error is not None
+        return
+    facts, about = Reader(Limits()).applicant(Applicant.FromString(message.SerializeToString()))
+
+    given = as_on_the_wire(case.facts), {other: as_on_the_wire(known) for other, known in case.about.items()}
+    assert _typed(given) == _typed((facts, about))
+
+
+def test_what_serves_decides_the_cases_itself(weilidai: Policy) -> None:
+    weilidai.falls.clear()
+    for case in CASES:
+        if case.error is None:
+            run_case(weilidai, case)
+    assert not weilidai.falls
+
+
+def _typed(value: object) -> object:
+    """`1` and `true`, lists and tuples told apart; the order of a mapping's keys is none."""
+    if isinstance(value, dict):
+        return {name: _typed(part) for name, part in value.items()}
+    return type(value), [_typed(part) for part in value] if isinstance(value, list | tuple) else value
