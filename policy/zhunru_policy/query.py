@@ -212,21 +212,27 @@ def _kinds(policy: syntax.Program, body: syntax.Body) -> dict[str, Kind]:
             for argument, column in zip(leaf.arguments, columns, strict=False):
                 if isinstance(argument, syntax.Variable):
                     found.setdefault(argument.name, roots[column.type])
-            continue
-        for one, other in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
-            if isinstance(one, syntax.Variable) and isinstance(other, syntax.Variable):
-                equal.setdefault(one.name, []).append(other.name)
-            elif isinstance(one, syntax.Variable) and not isinstance(other, syntax.Wildcard):
-                is_symbol = isinstance(other, syntax.Constant) and isinstance(other.value, str)
-                found.setdefault(one.name, "symbol" if is_symbol else "number")
+        else:
+            _compared_kinds(leaf, found, equal)
     left = list(found)
     while left:
         name = left.pop()
-        for other in equal.get(name, ()):
-            if other not in found:
-                found[other] = found[name]
-                left.append(other)
+        new = [other for other in equal.get(name, ()) if other not in found]
+        found.update(dict.fromkeys(new, found[name]))
+        left += new
     return found
+
+
+def _compared_kinds(leaf: syntax.Comparison, found: dict[str, Kind], equal: dict[str, list[str]]) -> None:
+    """Adds what a comparison says of its sides: the kind of the other, or to be as another variable is."""
+    for one, other in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
+        if not isinstance(one, syntax.Variable) or isinstance(other, syntax.Wildcard):
+            continue
+        if isinstance(other, syntax.Variable):
+            equal.setdefault(one.name, []).append(other.name)
+        else:
+            is_symbol = isinstance(other, syntax.Constant) and isinstance(other.value, str)
+            found.setdefault(one.name, "symbol" if is_symbol else "number")
 
 
 def _read_by_query(program: syntax.Program) -> syntax.Program:

@@ -277,28 +277,19 @@ def invitation(facts: Facts, payments: Payments, unknown: Collection[str]) -> tu
 def restrictions_fired(facts: Facts, most_on_one_device: int) -> list[str]:
     """What freezes or refuses (六, 八): each fires on what is known and is silent otherwise."""
     get = facts.get
-    fired: list[str] = []
-    if not 22 <= get("age", 22) <= 60:
-        fired.append("RES-AGE")
-    if get("financial_blacklist") == 1:
-        fired.append("RES-BLACKLIST")
-    if get("channel", "in_app") != "in_app":
-        fired.append("RES-CHANNEL")
-    if get("plugin_detected") == 1 or get("location_spoofed") == 1:
-        fired.append("RES-CHEAT-TOOL")
-    if get("accounts_on_device", 0) > 3 or most_on_one_device > 3:
-        fired.append("RES-DEVICE")
-    if get("phone_changes_180d", 0) >= 3:
-        fired.append("RES-PHONE-CHANGES")
-    if get("region", "CN") != "CN":
-        fired.append("RES-REGION")
-    if get("remote_login_anomaly") == 1:
-        fired.append("RES-REMOTE-LOGIN")
-    if get("student") == 1:
-        fired.append("RES-STUDENT")
-    if get("platform_violation") == 1:
-        fired.append("RES-VIOLATION")
-    return fired
+    fires = {
+        "RES-AGE": not 22 <= get("age", 22) <= 60,
+        "RES-BLACKLIST": get("financial_blacklist") == 1,
+        "RES-CHANNEL": get("channel", "in_app") != "in_app",
+        "RES-CHEAT-TOOL": get("plugin_detected") == 1 or get("location_spoofed") == 1,
+        "RES-DEVICE": get("accounts_on_device", 0) > 3 or most_on_one_device > 3,
+        "RES-PHONE-CHANGES": get("phone_changes_180d", 0) >= 3,
+        "RES-REGION": get("region", "CN") != "CN",
+        "RES-REMOTE-LOGIN": get("remote_login_anomaly") == 1,
+        "RES-STUDENT": get("student") == 1,
+        "RES-VIOLATION": get("platform_violation") == 1,
+    }
+    return [restriction for restriction, fired in fires.items() if fired]
 
 
 def opening(completed: Collection[str]) -> tuple[str | None, bool]:

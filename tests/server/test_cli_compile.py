@@ -21,7 +21,8 @@ def test_each_line_names_its_rule_and_place(capsys: pytest.CaptureFixture[str]) 
     text = compiled(capsys, "weilidai", "--as-of", "2026-11-24")
 
     assert "for the periods from 0 on" in text
-    assert "met_ELG_SCORE_1 = payment_score_1 is not None and payment_score_1 >= 550  # ELG-SCORE 01_account.dl:" in text
+    line = "met_ELG_SCORE_1 = payment_score_1 is not None and payment_score_1 >= 550  # ELG-SCORE 01_account.dl:"
+    assert line in text
     compile(text, "weilidai.py", "exec")
 
 
@@ -44,11 +45,12 @@ def test_parameters_are_those_of_the_day(capsys: pytest.CaptureFixture[str], tmp
 
 def test_a_pack_that_the_general_engine_decides_is_said_to_be(zhunru: Callable, tmp_path: Path) -> None:
     text = (Path(__file__).parents[1] / "policy" / "packs" / "base" / "00_base.dl").read_text(encoding="utf-8")
-    many = ", ".join(f"N != {number}" for number in range(1000, 1070))
+    many = ", ".join(f"N != {number}" for number in range(70))
     rule = f".decl odd(a: symbol)\nodd(A) :- age(A, N), {many}.\n@[answer = qualifies]\n.output odd\n"
     (tmp_path / "pack.dl").write_text(text + rule, encoding="utf-8")
 
     ran = zhunru("policy", "compile", tmp_path)
     assert (ran.code, ran.out) == (1, "")
-    assert "is decided by the general engine: `odd` has a rule of more than 64 literals; split the rule in two" in ran.err
-    assert "`odd` has a rule of more than 64 literals" in zhunru("policy", "check", tmp_path).out
+    why = "`odd` has a rule of more than 64 literals; split the rule in two"
+    assert f"is decided by the general engine: {why}" in ran.err
+    assert why in zhunru("policy", "check", tmp_path).out

@@ -135,29 +135,33 @@ class Evaluation:
     def _take(self, step: Step, start: Assignment) -> Iterator[Assignment]:
         values, lost, fault = start
         try:
-            match step:
-                case Match(relation=relation, terms=terms):
-                    for row in self.lookup(relation, terms, values):
-                        bound = {
-                            term.name: value for term, value in zip(terms, row, strict=True) if isinstance(term, Var)
-                        }
-                        if all(bound[t.name] == v for t, v in zip(terms, row, strict=True) if isinstance(t, Var)):
-                            yield Assignment({**values, **bound}, lost, fault)
-                case Absent(relation=relation, terms=terms):
-                    if not self.lookup(relation, terms, values):
-                        yield start
-                case Compare(op=op, left=left, right=right):
-                    if COMPARISONS[op](evaluate(left, values), evaluate(right, values)):
-                        yield start
-                case Assign(variable=variable, value=value):
-                    yield Assignment({**values, variable.name: evaluate(value, values)}, lost, fault)
-                case Fold(variable=variable):
-                    result = self.fold(step, values)
-                    if result is not None and values.get(variable.name, result) == result:
-                        yield Assignment({**values, variable.name: result}, lost, fault)
+            for bound in self._taken(step, values):
+                yield Assignment({**values, **bound}, lost, fault) if bound else start
         except ArithmeticFault as error:
             without = step_variables(step) - values.keys()
             yield Assignment(values, lost | without, min(str(error), fault or str(error)))
+
+    def _taken(self, step: Step, values: Env) -> Iterator[Env]:
+        """What the step binds, once for each way in which it holds."""
+        match step:
+            case Match(relation=relation, terms=terms):
+                for row in self.lookup(relation, terms, values):
+                    pairs = [(t.name, value) for t, value in zip(terms, row, strict=True) if isinstance(t, Var)]
+                    bound = dict(pairs)
+                    if all(bound[name] == value for name, value in pairs):
+                        yield bound
+            case Absent(relation=relation, terms=terms):
+                if not self.lookup(relation, terms, values):
+                    yield {}
+            case Compare(op=op, left=left, right=right):
+                if COMPARISONS[op](evaluate(left, values), evaluate(right, values)):
+                    yield {}
+            case Assign(variable=variable, value=value):
+                yield {variable.name: evaluate(value, values)}
+            case Fold(variable=variable):
+                result = self.fold(step, values)
+                if result is not None and values.get(variable.name, result) == result:
+                    yield {variable.name: result}
 
     def fold(self, step: Fold, values: Env) -> int | None:
         """The aggregate's value under the outer variables; None for min and max over nothing."""

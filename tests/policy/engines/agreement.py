@@ -220,14 +220,7 @@ class Coverage:
 def features(core: CoreProgram) -> Iterator[str]:
     for stratum in core.strata:
         if stratum.recursive:
-            yield "recursion"
-            if len(stratum.relations) > 1:
-                yield "recursion: mutual"
-            for rule in stratum.rules:
-                if sum(isinstance(step, Match) and step.relation in stratum.relations for step in rule.body) > 1:
-                    yield "recursion: non-linear"
-                if any(isinstance(value, Operation) for value in rule.head):
-                    yield "recursion: through arithmetic"
+            yield from _recursive_features(stratum)
     if not all(relation.columns for relation in core.relations.values()):
         yield "relation without columns"
     for rule in core.rules:
@@ -237,6 +230,17 @@ def features(core: CoreProgram) -> Iterator[str]:
         yield "alternatives"
     if len({span for span, _ in spans}) < len(spans):
         yield "several heads"
+
+
+def _recursive_features(stratum: Stratum) -> Iterator[str]:
+    yield "recursion"
+    if len(stratum.relations) > 1:
+        yield "recursion: mutual"
+    for rule in stratum.rules:
+        if sum(isinstance(step, Match) and step.relation in stratum.relations for step in rule.body) > 1:
+            yield "recursion: non-linear"
+        if any(isinstance(value, Operation) for value in rule.head):
+            yield "recursion: through arithmetic"
 
 
 def _rule_features(rule: Rule) -> Iterator[str]:
