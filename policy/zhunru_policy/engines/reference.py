@@ -144,12 +144,8 @@ class Evaluation:
     def _taken(self, step: Step, values: Env) -> Iterator[Env]:
         """What the step binds, once for each way in which it holds."""
         match step:
-            case Match(relation=relation, terms=terms):
-                for row in self.lookup(relation, terms, values):
-                    pairs = [(t.name, value) for t, value in zip(terms, row, strict=True) if isinstance(t, Var)]
-                    bound = dict(pairs)
-                    if all(bound[name] == value for name, value in pairs):
-                        yield bound
+            case Match():
+                yield from self._matched(step, values)
             case Absent(relation=relation, terms=terms):
                 if not self.lookup(relation, terms, values):
                     yield {}
@@ -162,6 +158,13 @@ class Evaluation:
                 result = self.fold(step, values)
                 if result is not None and values.get(variable.name, result) == result:
                     yield {variable.name: result}
+
+    def _matched(self, step: Match, values: Env) -> Iterator[Env]:
+        for row in self.lookup(step.relation, step.terms, values):
+            pairs = [(term.name, value) for term, value in zip(step.terms, row, strict=True) if isinstance(term, Var)]
+            bound = dict(pairs)
+            if all(bound[name] == value for name, value in pairs):
+                yield bound
 
     def fold(self, step: Fold, values: Env) -> int | None:
         """The aggregate's value under the outer variables; None for min and max over nothing."""

@@ -23,6 +23,7 @@ from zhunru_policy.ir.core import (
     Rows,
     Rule,
     Step,
+    Stratum,
     steps_within,
 )
 from zhunru_policy.ir.lowering import lower
