@@ -18,8 +18,9 @@ from .errors import (
     Violation,
     ZhunruError,
 )
+from .explanation import Explanation
 from .model.answers import Decision, Offer, Product, Result
-from .model.explanations import Blocker, Change, Counterfactual, Explanation, FiredRule, PrincipalReason, Recourse
+from .model.explanations import Blocker, Change, Counterfactual, FiredRule, PrincipalReason, Recourse
 from .model.proofs import Proof, Quantity, UsedFact
 from .wire.requests import Applicant
 

@@ -13,9 +13,9 @@ import grpc
 from .attempts import Attempts, checked_retries, checked_timeout
 from .connection import CLOSED, OPTIONS
 from .errors import ZhunruError
+from .explanation import Explanation
 from .facts import About, Facts, applicant_message
 from .model.answers import Decision, Product, Result
-from .model.explanations import Explanation
 from .v1 import policy_pb2 as pb
 from .v1.policy_pb2_grpc import PolicyServiceStub
 from .wire.explanations import read_explanation

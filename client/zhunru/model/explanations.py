@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any, Literal
+from typing import Literal
 
 from .answers import Decision
 from .proofs import Language, Proof, Quantity, UsedFact
@@ -149,34 +149,6 @@ class Explanation:
     truncated: bool = False
     verdict: Verdict | None = None
     judged_rows: int = 0
-
-    def render(self, language: Language = "zh", *, file: IO[str] | None = None, colour: bool | None = None) -> str:
-        """As text for a terminal, proofs as trees; a trailing line break.
-
-        `file`: where the text is to go; it is coloured if that is a terminal, and NO_COLOR is not set. `colour`: says
-        so instead.
-        """
-        from ..show.text import is_colourful, render
-
-        return render(self, language, is_colourful(file) if colour is None else colour)
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain data that `json.dumps` takes; `zhunru.show.schema` documents its keys, which stay."""
-        from ..show.schema import to_json
-
-        return to_json(self)
-
-    def to_mermaid(self, language: Language = "zh") -> str:
-        """The proof as a Mermaid flowchart; empty without a proof."""
-        from ..show.mermaid import to_mermaid
-
-        return "" if self.proof is None else to_mermaid(self.proof, language)
-
-    def to_svg(self, language: Language = "zh") -> str:
-        """The whole explanation as a picture: SVG without a script, as wide as a page and as long as it needs to be."""
-        from ..show.svg import to_svg
-
-        return to_svg(self, language)
 
 
 def _told(zh: str, en: str, language: Language) -> str:

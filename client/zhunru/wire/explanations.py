@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..explanation import Explanation
 from ..model.explanations import (
     Blocker,
     Change,
     Counterfactual,
-    Explanation,
     FiredRule,
     PrincipalReason,
     Recourse,

@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ..ir.core import Value
 from ..pack.decision import Decision
-
-if TYPE_CHECKING:
-    from .proof.model import Proof
-    from .recourse.counterfactual import Recourse
+from .proof.model import Proof, UsedFact
+from .recourse.counterfactual import Recourse
 
 Audience = Literal["auditor", "applicant"]
 Detail = Literal["reasons", "proof", "full"]
-
-
-class UsedFact(NamedTuple):
-    """A given fact that a rule rests on: `name`(`subject`, *`values`). A subject: the applicant, a friend, a device."""
-
-    subject: str
-    name: str
-    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)

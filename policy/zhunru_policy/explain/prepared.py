@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from ..engines.traced.tracing import MOST_PERIODS, Fact, Pattern, Trace, Tracer
 from ..ir.core import Compare, Const, Match, Var, expression_variables
 from ..language.arithmetic import constant_value
 from ..pack.additions import ADDED_FILE
+from ..pack.policy import DecidingPolicy
 from ..pack.rulebook import Rulebook
 from ..pack.units import Measures
 from ..pack.vocabulary import APPLICANT, GIVEN, PERIOD
@@ -19,14 +19,11 @@ from .proof.heights import Heights, Ways
 from .proof.model import Node, Relation, Source
 from .why_not.absences import Absences
 
-if TYPE_CHECKING:
-    from ..policy import Policy
-
 
 class Book:
     """A policy with everything that its explanations have in common. Safe to share between threads."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: DecidingPolicy) -> None:
         self.policy = policy
         self.tracer = Tracer(policy.core)
         self.measures = Measures(policy.vocabulary)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ..engines.traced.tracing import Fact, Trace
 from ..ir.core import Row
 from ..pack.answers import build
 from ..pack.decision import Decision
 from ..pack.facts import About, Facts, period_of
+from ..pack.policy import DecidingPolicy
 from .budget import Pace
 from .disclosure.audience import Applicant
 from .explanation import Audience, Detail, Explanation, FiredRule, PrincipalReason, Verdict
@@ -22,17 +23,15 @@ from .goals import Absence, Goal, read_goal
 from .prepared import Book
 from .proof.building import Builder
 from .proof.model import Proof
+from .recourse.asked import Asked
+from .recourse.counterfactual import Recourse
 from .second_opinion import judge_decision
 from .why_not.against import AgainstBuilder
 from .why_not.principal import MOST_FOR_APPLICANT, Principal
 
-if TYPE_CHECKING:
-    from ..policy import Policy
-    from .recourse.counterfactual import Recourse
-
 
 def explain(
-    policy: Policy,
+    policy: DecidingPolicy,
     book: Book,
     subject: str,
     facts: Facts,
@@ -90,7 +89,7 @@ class _Request:
 
     def __init__(
         self,
-        policy: Policy,
+        policy: DecidingPolicy,
         book: Book,
         subject: str,
         facts: Facts,
@@ -125,9 +124,13 @@ class _Request:
         heights = self._builder.heights
         return AgainstBuilder(self._book, self._trace, self._subject, self.reader, heights, self._pace)
 
+    @cached_property
+    def _decision(self) -> Decision:
+        return build(self._subject, self._policy.parts, self._trace.relations, self._policy.version)
+
     def reasons(self) -> tuple[Decision, tuple[FiredRule, ...]]:
         """The decision, and the rules that fired as the reader is told them."""
-        decision = build(self._subject, self._policy.parts, self._trace.relations, self._policy.version)
+        decision = self._decision
         reasons = Reasons(self._book, self._trace, self._subject, self._builder.heights, self.reader)
         fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
         return decision, tuple(reasons.fired(rule_id) for rule_id in fired)
@@ -174,7 +177,7 @@ class _Request:
     def recourse(self, wish: str | None, left: Callable[[], float] | None) -> Recourse | None:
         """None where the solver is not installed, or the rules are beyond it."""
         try:
-            from .recourse.search import BeyondSolverError, recourse
+            from .recourse.search import BeyondSolverError, recourse_of
         except ModuleNotFoundError as error:
             if error.name != "z3":
                 raise
@@ -183,7 +186,8 @@ class _Request:
 
         facts, about, as_of = self._asked
         try:
-            found = recourse(self._policy, self._subject, facts, about, as_of=as_of, wish=wish, left=left)
+            asked = Asked(self._subject, facts, about, as_of, self.rows, self._trace.relations, self._decision)
+            found = recourse_of(self._policy, asked, wish, left=left)
         except BeyondSolverError:
             return None
         return found if self.reader is None else for_applicant(found, self._book, self._subject)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import EvaluationError, WorkLimitError, ZhunruError
 from ..ir.core import Rows
 from ..pack.answers import build
 from ..pack.decision import Decision
+from ..pack.policy import DecidingPolicy
 from .explanation import Verdict
-
-if TYPE_CHECKING:
-    from ..policy import Policy
 
 
 class DisagreementError(ZhunruError):
@@ -27,7 +23,7 @@ class DisagreementError(ZhunruError):
         super().__init__(f"engine `{engine}` decides otherwise; report this with both answers: {first} and {second}")
 
 
-def judge_decision(policy: Policy, subject: str, rows: Rows, decision: Decision, engine: str) -> Verdict:
+def judge_decision(policy: DecidingPolicy, subject: str, rows: Rows, decision: Decision, engine: str) -> Verdict:
     """That the engine decides the same, or gave up before it knew. Raises `DisagreementError` where it does not."""
     second: Decision | EvaluationError
     try:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ..ir.core import Row, Value
 from .checks import LANGUAGES, PLACEHOLDER
+from .policy import PolicyData
 from .units import PLAIN, Measure
-
-if TYPE_CHECKING:
-    from ..policy import Policy
 
 #: Stands in a text for a value that the reader may not see.
 HIDDEN = "—"
@@ -24,7 +21,7 @@ Texts = tuple[str, str]
 class Rulebook:
     """Texts are pairs: Chinese, English."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: PolicyData) -> None:
         vocabulary = policy.vocabulary
         self.registry = policy.registry
         self._for = _texts(vocabulary.facts_with_role("reason"))

@@ -8,9 +8,10 @@ from itertools import count
 
 import pytest
 
-from tests.policy.applicants import QUALIFIED
+from tests.policy.applicants import QUALIFIED, generate
 from tests.policy.explain.checking import Judge, Program
 from zhunru_policy import Policy, WorkLimitError
+from zhunru_policy import policy as policy_module
 from zhunru_policy.engines.traced import tracing
 from zhunru_policy.explain import budget as pace
 from zhunru_policy.explain.goals import Absence
@@ -231,3 +232,15 @@ def test_a_search_counts_the_rows_that_it_looks_at() -> None:
     few = pace.Pace()
     assert [len(ways) for _, ways in program.against(few).failing(Absence("r", (2,)))] == [1]
     assert pace.MOST_STEPS - few.steps < 100 < 2_000 < pace.MOST_STEPS - steps.steps
+
+
+def test_a_full_explanation_reads_its_request_once(weilidai: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes that are proposed are decided anew, by the door of calls; the request itself is read for all parts."""
+    read: list[str] = []
+    whole = policy_module.subject_rows
+    monkeypatch.setattr(policy_module, "subject_rows", lambda *asked: read.append(asked[1]) or whole(*asked))
+    for seed in range(8):
+        subject, facts, about, as_of = generate(seed)
+        read.clear()
+        weilidai.explain(subject, facts, about, as_of=as_of, detail="full", verify="pydatalog")
+        assert read == [subject]

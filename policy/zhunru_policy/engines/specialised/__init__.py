@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import compress
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import cast
 
 from ...errors import AnswerError, RuleArithmeticError
 from ...ir import python
@@ -29,36 +29,14 @@ from ...language.syntax import NUMBER_MOST
 from ...language.syntax import Span as Place
 from ...pack.answers import SHAPES
 from ...pack.decision import Decision, DecisionDraft, OfferDraft
-from ...pack.vocabulary import APPLICANT, GIVEN, PERIOD, Vocabulary
+from ...pack.policy import PolicyData
+from ...pack.vocabulary import APPLICANT, GIVEN, PERIOD
 from .. import general
 from .answer import AnswerWriter
 from .door import Door
 from .statements import Statements, over_own_tuples
 from .values import Values
 from .world import GivenForm, InputForm
-
-
-class Pack(Protocol):
-    """What the specialiser reads of a policy."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> str: ...
-
-    @property
-    def core(self) -> CoreProgram: ...
-
-    @property
-    def vocabulary(self) -> Vocabulary: ...
-
-    @property
-    def parts(self) -> Mapping[str, str]: ...
-
-    @property
-    def registry(self) -> Mapping[str, object]: ...
-
 
 Decide = Callable[[str, Mapping, Mapping | None, int], Decision]
 
@@ -71,7 +49,7 @@ class MayFail(Exception):
     """A rule may fail on these facts, or the answer may not be one: the general way must say."""
 
 
-def specialise(policy: Pack, span: Span) -> Decide:
+def specialise(policy: PolicyData, span: Span) -> Decide:
     """The policy's function for the periods of a span, in all of which the same parameters are in force.
 
     Raises `Unsupported` where a rule can't be specialised.
@@ -85,7 +63,7 @@ def specialise(policy: Pack, span: Span) -> Decide:
     return cast("Decide", bindings["decide"])
 
 
-def source(policy: Pack, span: Span) -> str:
+def source(policy: PolicyData, span: Span) -> str:
     """The Python source of the function, with the place of the rule beside each line."""
     return "\n".join(python.lines(_Made(policy, span).nodes())) + "\n"
 
@@ -93,7 +71,7 @@ def source(policy: Pack, span: Span) -> str:
 class _Made:
     """One policy's function in the making."""
 
-    def __init__(self, policy: Pack, span: Span) -> None:
+    def __init__(self, policy: PolicyData, span: Span) -> None:
         self._policy, self._span = policy, span
         self._inputs = {n: spec for n, spec in policy.vocabulary.inputs.items() if spec.has_subject}
         names, numbers = Names(), Numbers()
@@ -213,7 +191,7 @@ def _used(core: CoreProgram, wanted: set[str]) -> set[str]:
     return wanted
 
 
-def _places(policy: Pack) -> dict[Place, str]:
+def _places(policy: PolicyData) -> dict[Place, str]:
     """What a clause is called: the ids that its heads name, and where it stands."""
     ids: dict[Place, dict[str, None]] = {}
     for rule in policy.core.rules:

@@ -20,12 +20,9 @@ from ...ir.code import Code, constant, name
 from ...ir.core import Anything, Const, Expr, Fold, Match, Operation, Row, Rule, Step, Term, Var
 from ...ir.plan import Aggregate, Exists, Let, PlanStep, Scan, Test, planned, variables_of
 from ...ir.python import Names
-from ...language.syntax import NUMBER_LEAST, NUMBER_MOST
+from .comprehensions import Each, comprehension, fits, result_of
 
 Places = tuple[int, ...]
-
-#: Python allows some twenty nested loops; a rule with more goes on in another comprehension.
-MOST_LOOPS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +66,6 @@ def _named(step: Step, number: int) -> Step:
         return step
     terms = (Var(f"0_{number}_{at}") if isinstance(term, Anything) else term for at, term in enumerate(step.terms))
     return Match(step.relation, tuple(terms), step.span)
-
-
-@dataclass(slots=True)
-class Each:
-    """`for target in rows` of a comprehension, with the tests behind it. `binds`: the locals in the target."""
-
-    target: Code
-    rows: Code
-    binds: tuple[str, ...]
-    tests: list[Code]
 
 
 class RuleWriter:
@@ -242,7 +229,7 @@ class RuleWriter:
         bound = self._bind(fold.variable.name)
         clauses.append(Each(name(bound), code.row([result]), (bound,), []))
         if fold.op == "sum":
-            clauses[-1].tests.append(_fits(name(bound)))
+            clauses[-1].tests.append(fits(name(bound)))
 
     def members(self, scope: TracedFold) -> Code:
         """A comprehension that gives the members of a fold's group. What it binds stays in it."""
@@ -270,7 +257,7 @@ class RuleWriter:
                 results = code.row([code.call(expression.op, *values)])
             case op:
                 results = code.row([code.minus(values[0]) if op == "neg" else code.binary(op, *values)])
-                tests.append(_fits(name(place)))
+                tests.append(fits(name(place)))
         clauses.append(Each(name(place), results, (place,), tests))
         return name(place)
 
@@ -283,33 +270,6 @@ class RuleWriter:
     def _key(self, step: Scan | Exists) -> Code:
         values = [self.term(term) for _, term in step.key]
         return values[0] if len(values) == 1 else code.row(values)
-
-
-def result_of(fold: Fold, group: Code) -> Code:
-    """What an aggregate comes to over the members of a group, not bounded to 64 bits."""
-    if fold.op == "count":
-        return code.call("len", group)
-    member = name("member")
-    return code.call(fold.op, code.list_of(code.item(member, constant(2)), [code.Clause(member, group)]))
-
-
-def _fits(value: Code) -> Code:
-    return code.some([code.between(constant(NUMBER_LEAST), value, constant(NUMBER_MOST)), code.call("fault")])
-
-
-def comprehension(result: Code, clauses: Sequence[Each]) -> Code:
-    """One comprehension of as many loops as fit; those before them in one of their own."""
-    first, *rest = clauses
-    if not first.tests and not first.binds:
-        if not rest:
-            return code.sequence([result])
-        clauses = rest
-    split = len(clauses) - MOST_LOOPS
-    if split <= 0:
-        return code.list_of(result, [code.Clause(each.target, each.rows, each.tests) for each in clauses])
-    bound = code.row([name(local) for each in clauses[:split] for local in each.binds])
-    earlier = Each(bound, comprehension(bound, clauses[:split]), (), [])
-    return comprehension(result, [Each(name("_"), code.constants((0,)), (), []), earlier, *clauses[split:]])
 
 
 def locals_of(writer: RuleWriter) -> Iterator[python.Node]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from ...ir.core import (
     Compare,
@@ -25,10 +24,8 @@ from ...ir.core import (
     expression_variables,
     steps_within,
 )
+from ...pack.policy import PolicyData
 from ...pack.vocabulary import MISSING, InputSpec
-
-if TYPE_CHECKING:
-    from ...policy import Policy
 
 
 class Privacy:
@@ -89,7 +86,7 @@ def _names(terms: Iterable[Term | Expr]) -> set[str]:
 class Undisclosed:
     """What undisclosed rules alone lead to. `relations`: these. `words`: ids and inputs' names that tell of them."""
 
-    def __init__(self, policy: Policy, ids: frozenset[str]) -> None:
+    def __init__(self, policy: PolicyData, ids: frozenset[str]) -> None:
         reached = _reached(policy, ids)
         inputs = policy.vocabulary.inputs
         self.ids = ids
@@ -108,7 +105,7 @@ class Undisclosed:
         return told
 
 
-def _reached(policy: Policy, ids: frozenset[str]) -> set[str]:
+def _reached(policy: PolicyData, ids: frozenset[str]) -> set[str]:
     """The relations to which the outputs lead without an undisclosed rule, and without the list of what is missing."""
     rules: dict[str, list[Rule]] = {}
     for rule in policy.core.rules:

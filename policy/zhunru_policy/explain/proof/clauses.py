@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...engines.reference import evaluate
 from ...engines.traced.source import TracedRule
@@ -20,13 +20,11 @@ from ...language import syntax
 from ...language.normal import alternatives
 from ...language.printer import print_expression, print_item, print_literal
 from ...language.syntax import Span
+from ...pack.policy import PolicyData
 from ...pack.units import PLAIN, Measure, Measures
 from ..disclosure.privacy import Privacy
 from ..goals import Absence
 from .model import Clause, Group, Premise, PremiseKind, Sentence
-
-if TYPE_CHECKING:
-    from ...policy import Policy
 
 Row = tuple[Value, ...]
 Getter = Callable[[Row], tuple]
@@ -175,7 +173,7 @@ def sides(step: Compare, variables: Sequence[str]) -> Getter:
 
 
 def views(
-    policy: Policy, rules: Mapping[int, TracedRule], measures: Measures, privacy: Privacy
+    policy: PolicyData, rules: Mapping[int, TracedRule], measures: Measures, privacy: Privacy
 ) -> dict[int, ClauseView]:
     found: dict[int, ClauseView] = {}
     for clause, parts in _by_clause(policy.vocabulary.program, rules):
@@ -244,7 +242,7 @@ def is_written(name: str) -> bool:
     return not name[0].isdigit() and "'" not in name
 
 
-def _id_of(policy: Policy, traced: TracedRule) -> tuple[str, str]:
+def _id_of(policy: PolicyData, traced: TracedRule) -> tuple[str, str]:
     """The registered rule that a clause belongs to, and its section; empty texts for a clause of no rule."""
     declared = policy.vocabulary.declared.get(traced.rule.relation)
     if declared is not None and declared.notes.values.get("role") == "rule":

@@ -14,7 +14,6 @@ from ...engines.traced.tracing import Fact
 from ...ir.core import Value
 from ...pack.units import Measure
 from ...pack.vocabulary import PERIOD
-from ..explanation import UsedFact
 from ..goals import Absence, Goal, goal_id
 
 Source = Literal["request", "about", "loader", "pack"]
@@ -22,6 +21,14 @@ PremiseKind = Literal["fact", "absence", "constraint", "aggregate", "withheld"]
 
 #: Members of an aggregate's group and attempts of an absence that a proof shows; the rest is counted.
 MOST_SHOWN = 50
+
+
+class UsedFact(NamedTuple):
+    """A given fact that a rule rests on: `name`(`subject`, *`values`). A subject: the applicant, a friend, a device."""
+
+    subject: str
+    name: str
+    values: tuple[Value, ...]
 
 
 class Clause(NamedTuple):

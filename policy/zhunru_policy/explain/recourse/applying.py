@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...ir.core import Row
@@ -10,7 +10,7 @@ from ...pack.facts import Facts
 from .open_facts import Edit
 
 
-def apply(edits: Iterable[Edit], facts: Facts, rows: Mapping[str, Sequence[Row]], subject: str) -> dict[str, object]:
+def apply(edits: Iterable[Edit], facts: Facts, rows: Mapping[str, Collection[Row]], subject: str) -> dict[str, object]:
     """The facts after the edits, as a request gives them. `rows`: the request's, without repetition."""
     after: dict[str, Any] = dict(facts)
     tuples: dict[str, dict[Row, list[int | str]]] = {}

@@ -6,7 +6,7 @@ channel, their amount); each value added to a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -131,7 +131,7 @@ class OpenWorld:
 
     core: CoreProgram
     subject: str
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Collection[Row]]
     names: Names
     added: AbstractSet[str] = frozenset()
     ours: bool = True

@@ -5,46 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ...engines.specialised import known_rows
 from ...ir.core import Absent, Const, Match, steps_within
 from ...ir.forms import Guarded, table
 from ...ir.unrolling import Plans
+from ...pack.policy import PolicyData
 from ...pack.vocabulary import GIVEN
 from .totals import Total, totals
 from .tuples import only_added
 
-if TYPE_CHECKING:
-    from ...policy import Policy
-
 
 @lru_cache(maxsize=8)
-def totals_of(policy: Policy) -> tuple[Total, ...]:
+def totals_of(policy: PolicyData) -> tuple[Total, ...]:
     return totals(policy.core, policy.vocabulary)
 
 
 @lru_cache(maxsize=8)
-def added_up(policy: Policy) -> AbstractSet[str]:
+def added_up(policy: PolicyData) -> AbstractSet[str]:
     """The inputs whose tuples are only added up."""
     tuples = [spec for spec in policy.vocabulary.inputs.values() if spec.unique]
     return {spec.name for spec in tuples if only_added(policy.core, spec)}
 
 
 @lru_cache(maxsize=8)
-def plans_of(policy: Policy) -> Plans:
+def plans_of(policy: PolicyData) -> Plans:
     """The order of each body's steps, filled as they are asked for."""
     return {}
 
 
 @lru_cache(maxsize=8)
-def tables_of(policy: Policy) -> Mapping[str, Guarded]:
+def tables_of(policy: PolicyData) -> Mapping[str, Guarded]:
     """The relations that the pack's own facts decide."""
     return {name: table(rows) for name, rows in known_rows(policy.core).items()}
 
 
 @lru_cache(maxsize=64)
-def cone_of(policy: Policy, wanted: frozenset[str]) -> frozenset[str]:
+def cone_of(policy: PolicyData, wanted: frozenset[str]) -> frozenset[str]:
     """The relations that some relations are derived from, these among them."""
     cone, pending = set(wanted), list(wanted)
     reads = reads_of(policy)
@@ -56,7 +53,7 @@ def cone_of(policy: Policy, wanted: frozenset[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def touched_by(policy: Policy, opening: frozenset[str]) -> frozenset[str]:
+def touched_by(policy: PolicyData, opening: frozenset[str]) -> frozenset[str]:
     """The relations that open facts can change, these among them."""
     touched, reads = set(opening), reads_of(policy)
     for stratum in policy.core.strata:
@@ -66,7 +63,7 @@ def touched_by(policy: Policy, opening: frozenset[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def reads_of(policy: Policy) -> Mapping[str, AbstractSet[str]]:
+def reads_of(policy: PolicyData) -> Mapping[str, AbstractSet[str]]:
     reads: dict[str, set[str]] = {}
     for rule in policy.core.rules:
         found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
@@ -75,7 +72,7 @@ def reads_of(policy: Policy) -> Mapping[str, AbstractSet[str]]:
 
 
 @lru_cache(maxsize=8)
-def asked_whether_given(policy: Policy) -> AbstractSet[str]:
+def asked_whether_given(policy: PolicyData) -> AbstractSet[str]:
     """The inputs of which a rule asks whether they were given."""
     inputs = policy.vocabulary.inputs.keys()
     found: set[str] = set()

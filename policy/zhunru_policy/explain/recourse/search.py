@@ -9,32 +9,30 @@ A graph of friends or devices is read as the scalars that it comes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ...errors import EvaluationError, QuestionError, ZhunruError
-from ...ir.core import Row
 from ...ir.forms import Form, Guarded, Numbers, table
 from ...ir.formulas import FALSE, Formula, compared, either, every
 from ...ir.python import Names
 from ...ir.residual import Residual, Unsupported
 from ...ir.terms import Known
+from ...pack.decision import Decision
 from ...pack.facts import About, Facts
+from ...pack.policy import DecidingPolicy
 from ...pack.vocabulary import GIVEN, InputSpec
 from ...solver import Context, Model, OutOfTime, Search, Unsolvable
 from .applying import apply
+from .asked import Asked, asked_of, with_scalars
 from .counterfactual import Blocker, Change, Counterfactual, Recourse
 from .open_facts import OpenRow, OpenWorld, certain
 from .reach import added_up, asked_whether_given, cone_of, plans_of, tables_of, totals_of, touched_by
 from .totals import open_totals
 from .words import blocker
-
-if TYPE_CHECKING:
-    from ...pack.decision import Decision
-    from ...policy import Policy
 
 __all__ = ["BeyondSolverError", "Blocker", "Change", "Counterfactual", "Recourse", "RecourseError", "recourse"]
 
@@ -55,7 +53,7 @@ class BeyondSolverError(RecourseError):
 
 
 def recourse(
-    policy: Policy,
+    policy: DecidingPolicy,
     subject: str,
     facts: Facts,
     about: About | None = None,
@@ -65,21 +63,25 @@ def recourse(
     most: int = 3,
     left: Left | None = None,
 ) -> Recourse:
+    """As `recourse_of` a request that is read here. Raises `FactError` like `decide`, and what that raises."""
+    return recourse_of(policy, asked_of(policy, subject, facts, about, as_of), wish, most, left)
+
+
+def recourse_of(
+    policy: DecidingPolicy, asked: Asked, wish: str | None = None, most: int = 3, left: Left | None = None
+) -> Recourse:
     """Up to `most` different answers. `left`: tells the seconds that the caller still has; None without a limit.
 
     `wish`: an outcome, or the part of the answer that the pack wishes instead of one. Without it, what the pack wishes
     instead of a better outcome, else the next better outcome or any above it: where the next one can't be come by (as
     a restriction's end leads past it) or costs more, the applicant wants the higher one.
 
-    Raises `FactError` like `decide`, `QuestionError` for an outcome that is not known, `BeyondSolverError` for rules
-    that can't be solved.
+    Raises `QuestionError` for an outcome that is not known, `BeyondSolverError` for rules that can't be solved.
     """
-    decision = policy.decide(subject, facts, about, as_of=as_of)
-    wished = _wished(policy, decision, wish)
+    wished = _wished(policy, asked.decision, wish)
     if not wished.holds:
         return Recourse((), ())
-    facts = _as_scalars(policy, subject, facts, about, as_of)
-    question = _Question(policy, subject, facts, about, as_of, decision.missing, left)
+    question = _Question(policy, with_scalars(policy, asked), left)
     try:
         return question.answer(wished, most)
     except Unsolvable as error:
@@ -96,7 +98,7 @@ class _Wish(NamedTuple):
     instead: Outcomes = ()
 
 
-def _wished(policy: Policy, decision: Decision, wish: str | None) -> _Wish:
+def _wished(policy: DecidingPolicy, decision: Decision, wish: str | None) -> _Wish:
     """What is wished for, as the pack ranks outcomes and stands in for them."""
     ranks = {str(row[0]): int(row[1]) for row in policy.vocabulary.facts_with_role("outcome_rank")}
     instead = {str(row[0]): str(row[1]) for row in policy.vocabulary.facts_with_role("wish")}
@@ -113,37 +115,16 @@ def _wished(policy: Policy, decision: Decision, wish: str | None) -> _Wish:
     return _Wish(better)
 
 
-def _as_scalars(policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date) -> dict[str, object]:
-    """The facts with every input that a relation stands for (`known_by`) given as the value it comes to."""
-    stand_ins = {name: spec.known_by for name, spec in policy.vocabulary.inputs.items() if spec.known_by}
-    known = dict(facts)
-    if any(name not in facts for name in stand_ins):
-        derived = policy.derive(policy.request_rows(subject, facts, about, as_of=as_of))
-        for name, relation in stand_ins.items():
-            values = [row[1] for row in derived[relation] if row[0] == subject and len(row) == 2]
-            if name not in facts and len(values) == 1:
-                known[name] = values[0]
-    return known
-
-
 class _Question:
     """One request, and what would have to change in it."""
 
-    def __init__(
-        self, policy: Policy, subject: str, facts: Facts, about: About | None, as_of: date, missing: tuple[str, ...],
-        left: Left | None,
-    ) -> None:  # fmt: skip
-        self._policy, self._subject, self._facts, self._about, self._as_of = policy, subject, facts, about, as_of
-        self._missing, self._left = missing, left
-        self._rows = policy.request_rows(subject, facts, about, as_of=as_of)
+    def __init__(self, policy: DecidingPolicy, asked: Asked, left: Left | None) -> None:
+        self._policy, self._asked, self._left = policy, asked, left
+        self._subject = asked.subject
 
     @cached_property
     def _context(self) -> Context:
         return Context()
-
-    @cached_property
-    def _known(self) -> Mapping[str, AbstractSet[Row]]:
-        return self._policy.derive(self._rows)
 
     def answer(self, wish: _Wish, most: int) -> Recourse:
         told, found, complete = wish.holds, [], True
@@ -176,10 +157,10 @@ class _Question:
         if not wish:
             return ()
         names = self._blocking(wish, ours=ours)
-        if not names and not self._missing:
+        if not names and not self._asked.decision.missing:
             names = self._blocking(wish, ours=ours, against=True)
         inputs, missing = self._policy.vocabulary.inputs, not names
-        named = self._missing if missing else [name for name in inputs if name in names]
+        named = self._asked.decision.missing if missing else [name for name in inputs if name in names]
         return tuple(blocker(inputs[name], self._value(name), missing=missing) for name in named)
 
     def _blocking(self, wish: Outcomes, *, ours: bool, against: bool = False) -> set[str]:
@@ -202,7 +183,7 @@ class _Question:
 
     def _value(self, name: str) -> int | str | None:
         """Of a single-valued input."""
-        rows = [row for row in self._rows.get(name, ()) if row[0] == self._subject]
+        rows = [row for row in self._asked.rows.get(name, ()) if row[0] == self._subject]
         return rows[0][1] if len(rows) == 1 and not self._policy.vocabulary.inputs[name].many else None
 
     # ── the rules over what is open ──────────────────────────────────────────────────────────────
@@ -215,25 +196,25 @@ class _Question:
         core, inputs = self._policy.core, self._policy.vocabulary.inputs
         wanted = frozenset(self._policy.parts.get(part, self._policy.parts["outcome"]) for part in wish)
         cone, names = cone_of(self._policy, wanted), Names()
-        world = OpenWorld(core, self._subject, self._rows, names, added_up(self._policy), ours, beyond, against)
+        world = OpenWorld(core, self._subject, self._asked.rows, names, added_up(self._policy), ours, beyond, against)
         opening = [
             spec for spec in inputs.values()
             if spec.has_subject and spec.name in cone and any(map(world.opens, spec.columns))
         ]  # fmt: skip
         fresh = [spec for spec in opening if self._may_be_given(spec)]
         touched = touched_by(self._policy, frozenset([*(s.name for s in opening), *([GIVEN] if fresh else [])]))
-        sums = open_totals(world, totals_of(self._policy), self._known, touched)
+        sums = open_totals(world, totals_of(self._policy), self._asked.known, touched)
         constant = tables_of(self._policy)
         forms: dict[str, Form] = {
             name: constant[name] if name in constant else table(rows)
-            for name, rows in self._known.items()
+            for name, rows in self._asked.known.items()
             if name not in touched
         }
-        forms |= {name: table(self._rows.get(name, ())) for name in core.inputs}
+        forms |= {name: table(self._asked.rows.get(name, ())) for name in core.inputs}
         opened: dict[str, list[OpenRow]] = {spec.name: list(world.rows_of(spec)) for spec in opening} | sums
         forms |= {name: Guarded(tuple(rows), repeats=_may_repeat(rows)) for name, rows in opened.items()}
         if fresh:
-            forms[GIVEN] = Guarded((*map(certain, self._rows[GIVEN]), *self._given(world, fresh)))
+            forms[GIVEN] = Guarded((*map(certain, self._asked.rows[GIVEN]), *self._given(world, fresh)))
         rules = Residual(forms, names, Numbers(), merges=False, tries=False, plans=plans_of(self._policy))
         self._unroll(rules, cone)
         found = either(self._gives(row, wish) for name in wanted for row in rules.forms[name].loop())
@@ -272,7 +253,9 @@ class _Question:
         """Whether a rule asks if an input was given that was not, and that can come to be."""
         if spec.required and not (spec.many and len(spec.columns) == 1):
             return False
-        return spec.name in asked_whether_given(self._policy) and (self._subject, spec.name) not in self._rows[GIVEN]
+        return (
+            spec.name in asked_whether_given(self._policy) and (self._subject, spec.name) not in self._asked.rows[GIVEN]
+        )
 
     def _pause(self) -> None:
         if self._left is not None and self._left() <= 0:
@@ -283,9 +266,9 @@ class _Question:
     def _counterfactual(self, world: OpenWorld, model: Model, wish: Outcomes) -> Counterfactual:
         made = [(fact, change) for fact in world.open if (change := fact.change(model)) is not None]
         edits = [edit for fact, change in made for edit in fact.edits(change)]
-        facts = apply(edits, self._facts, self._rows, self._subject)
+        facts = apply(edits, self._asked.facts, self._asked.rows, self._subject)
         try:
-            decision = self._policy.decide(self._subject, facts, self._about, as_of=self._as_of)
+            decision = self._policy.decide(self._subject, facts, self._asked.about, as_of=self._asked.as_of)
         except EvaluationError as error:
             raise RecourseError(
                 f"the rules fail after a change that should give {' or '.join(wish)}: {error}"

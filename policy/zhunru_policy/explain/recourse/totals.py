@@ -8,10 +8,10 @@ same, and the one that changes the fewest tuples is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...ir.aggregates import Unroller
 from ...ir.core import (
@@ -34,13 +34,10 @@ from ...ir.formulas import Formula, compared, either
 from ...ir.python import Names
 from ...ir.terms import Known, Term
 from ...pack.units import Measure, Measures
-from ...pack.vocabulary import ColumnSpec, InputSpec
+from ...pack.vocabulary import ColumnSpec, InputSpec, Vocabulary
 from .open_facts import Member, OpenFact, OpenRow, OpenWorld, certain, changes, distance, moved, room
 from .tuples import only_added, possible_tuples
 from .words import Texts, key_words
-
-if TYPE_CHECKING:
-    from ...pack.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +158,7 @@ def _atoms(steps: Iterable[Step], relation: str) -> Iterator[Match | Absent]:
 
 
 def open_totals(
-    world: OpenWorld, found: Iterable[Total], known: Mapping[str, AbstractSet[Row]], touched: AbstractSet[str]
+    world: OpenWorld, found: Iterable[Total], known: Mapping[str, Collection[Row]], touched: AbstractSet[str]
 ) -> dict[str, list[OpenRow]]:
     """The rows of each total, its sums open; their columns are closed in the world. `known`: what was derived;
     `touched`: what open facts change, which a total must not depend on in other ways.
@@ -180,7 +177,7 @@ def open_totals(
 
 
 def _members(
-    world: OpenWorld, total: Total, known: Mapping[str, AbstractSet[Row]]
+    world: OpenWorld, total: Total, known: Mapping[str, Collection[Row]]
 ) -> list[tuple[Row, list[Member]]] | None:
     """Each sum with the tuples in it; None where a tuple is in several."""
     own = [row for row in world.rows.get(total.spec.name, ()) if row[0] == world.subject]

@@ -6,11 +6,11 @@ each stage at which it can end the premises that tell why, with their values sti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
-from ...engines.traced.tracing import Pattern
+from ...engines.traced.tracing import Pattern, Tracer
 from ...ir import code
 from ...ir.code import Code, constant, name
 from ...ir.core import Absent, Compare, Const, Fold, Match, Step, Term, Var, step_variables
@@ -35,8 +35,17 @@ from ..proof.groups import FoldView, fold_view
 from ..proof.model import Attempt, Sentence
 from .probing import Probe
 
-if TYPE_CHECKING:
-    from ..prepared import Book
+
+class Prepared(Protocol):
+    """What is asked of a book: its rules as they are traced and read."""
+
+    @property
+    def tracer(self) -> Tracer: ...
+
+    @property
+    def views(self) -> Mapping[int, ClauseView]: ...
+
+    def is_changeable(self, relation: str) -> bool: ...
 
 
 class Leading(NamedTuple):
@@ -79,7 +88,7 @@ class Course:
     `rests_on_others`: on derived rows or on the absence of rows, so that there is more to show than what was given.
     """
 
-    def __init__(self, book: Book, view: ClauseView, steps: Sequence[Step], bound: Sequence[str]) -> None:
+    def __init__(self, book: Prepared, view: ClauseView, steps: Sequence[Step], bound: Sequence[str]) -> None:
         self.view = view
         self.probe = Probe(steps, bound, book.tracer)
         self.written = tuple(sorted((name, at) for at, name in enumerate(self.probe.variables) if is_written(name)))
@@ -194,7 +203,7 @@ class Course:
 class Form:
     """A clause asked for what is absent in some form."""
 
-    def __init__(self, book: Book, view: ClauseView, asked: tuple[bool, ...]) -> None:
+    def __init__(self, book: Prepared, view: ClauseView, asked: tuple[bool, ...]) -> None:
         head = view.traced.rule.head
         first: dict[str, int] = {}
         tests: list[Code] = []
@@ -229,7 +238,7 @@ class Form:
 class Absences:
     """The forms of one book."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Prepared) -> None:
         self._book = book
         self._forms: dict[tuple[str, tuple[bool, ...]], list[Form]] = {}
         self._folds: dict[int, Course] = {}

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from ...engines.traced.source import RuleWriter, TracedFold, locals_of, result_of, traced_fold
+from ...engines.traced.comprehensions import result_of
+from ...engines.traced.source import RuleWriter, TracedFold, locals_of, traced_fold
 from ...engines.traced.tracing import Group, Trace, Tracer
 from ...ir import code, python
 from ...ir.code import Code, constant, name
