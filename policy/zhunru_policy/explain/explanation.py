@@ -95,6 +95,11 @@ class Explanation:
         return None if self.verdict is None else self.verdict.same
 
     @property
+    def judged_rows(self) -> int:
+        """Rows and operations after which the second engine reached the bound on its work; 0 where it did not."""
+        return 0 if self.verdict is None else self.verdict.rows
+
+    @property
     def truncated(self) -> bool:
         cut = any(proof.truncated for proof in (self.proof, *self.why_not.values()) if proof is not None)
         return cut or self.out_of_time or (self.recourse is not None and not self.recourse.complete)

@@ -1,4 +1,7 @@
-"""Looks for programs on which the engines differ, for as long as it is told: `python -m tests.policy.engines.fuzz`."""
+"""Looks for programs and packs on which the engines differ, for as long as it is told.
+
+`python -m tests.policy.engines.fuzz`: some programs and some packs in turn.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,17 @@ import argparse
 import secrets
 import sys
 import time
+from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.policy.random_packs.test_packs_agree import check
 
 from .agreement import Coverage, compare
 from .random_programs import Case, cases
 
 PROGRAMS_A_SEED = 500
+PACKS_A_SEED = 400
 
 
 def main() -> int:
@@ -22,13 +29,17 @@ def main() -> int:
     asked = parser.parse_args()
     end = time.monotonic() + asked.minutes * 60
     total = Coverage()
+    packs: Counter[str] = Counter()
     while asked.seed is not None or time.monotonic() < end:
         number = secrets.randbelow(10**9) if asked.seed is None else asked.seed
-        print(f"seed {number}: {total.programs} programs agreed so far", flush=True)  # noqa: T201
+        print(f"seed {number}: {total.programs} programs, {packs['packs']} packs agreed so far", flush=True)  # noqa: T201
         run(number, total)
+        for pack in range(number, number + PACKS_A_SEED):
+            check(pack, packs)
         if asked.seed is not None:
             break
     print(total.report())  # noqa: T201
+    print(packs.most_common())  # noqa: T201
     return 0
 
 

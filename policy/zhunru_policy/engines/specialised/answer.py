@@ -141,7 +141,7 @@ class AnswerWriter:
         ordered = sorted(rows, key=lambda row: str(row[0][0]))
         always = all(when == TRUE and isinstance(values[0], Known) for values, when in rows)
         if always and len({values[0] for values, _ in rows}) == len(rows):
-            keys, points = zip(*((self._values.term(v[0]), self._values.term(v[1])) for v, _ in ordered), strict=True)
+            keys, points = ([self._values.term(values[place]) for values, _ in ordered] for place in (0, 1))
             yield python.assign(local, code.call("MappingProxyType", code.mapping(keys, points)))
             return
         yield python.assign(local, code.mapping([], []))

@@ -107,39 +107,41 @@ class Door:
 
     # ── one value or list ────────────────────────────────────────────────────────────────────────
 
-    def _checks(self, spec: InputSpec, local: str, totals: Sequence[Total] = ()) -> Iterator[python.Node]:
-        """For a value whose type was looked at."""
+    def _checks(
+        self, spec: InputSpec, local: str, totals: Sequence[Total] = (), owner: str = "subject"
+    ) -> Iterator[python.Node]:
+        """For a value of the subject that `owner` holds. A number's type was looked at."""
         if not is_listed(spec):
-            yield python.If(code.some(self._refuses(spec.columns[0], name(local))), _REFUSED)
+            yield python.If(code.some(self._refuses(spec.columns[0], name(local), owner)), _REFUSED)
             return
         kind = "list" if spec.many else "tuple"
         yield python.If(code.compare("is not", code.call("type", name(local)), name(kind)), _REFUSED)
         if not spec.many:
             yield python.assign(local, code.sequence([name(local)]))
         if len(spec.columns) != 1:
-            yield from self._tuple_checks(spec, local, totals)
+            yield from self._tuple_checks(spec, local, totals, owner)
         elif spec.columns[0].kind == "number":
             value = self._names.new("value")
             wrong = code.compare("is not", code.call("type", name(value)), name("int"))
-            refused = code.some([wrong, *self._refuses(spec.columns[0], name(value))])
+            refused = code.some([wrong, *self._refuses(spec.columns[0], name(value), owner)])
             yield python.For(name(value), name(local), [python.If(refused, _REFUSED)])
             yield from _once(local)
         else:
-            yield from self._text_checks(spec.columns[0], local)
+            yield from self._text_checks(spec.columns[0], local, owner)
 
-    def _text_checks(self, column: ColumnSpec, local: str) -> Iterator[python.Node]:
+    def _text_checks(self, column: ColumnSpec, local: str, owner: str) -> Iterator[python.Node]:
         refused = [code.negated(_superset(name("TEXT"), _types_of(name(local))))]
         if column.allowed is not None:
             refused.append(code.negated(_superset(code.set_of(code.ordered(column.allowed)), name(local))))
         if column.other_subject:
-            refused.append(code.compare("in", name("subject"), name(local)))
+            refused.append(code.compare("in", name(owner), name(local)))
         yield python.If(code.some(refused), _REFUSED)
         if column.allowed is None:
             joined = code.method(code.method(constant(""), "join", name(local)), "encode")
             yield python.Do(python.do(joined).node, "refuses surrogates")
         yield from _once(local)
 
-    def _tuple_checks(self, spec: InputSpec, local: str, totals: Sequence[Total]) -> Iterator[python.Node]:
+    def _tuple_checks(self, spec: InputSpec, local: str, totals: Sequence[Total], owner: str) -> Iterator[python.Node]:
         """Numbers are told from floats by what is done with them: a sum with a float is a float, and no list has a
         place 1.0. Totals that take a number from every tuple anyway serve for that.
         """
@@ -148,7 +150,7 @@ class Door:
         yield from self._unique(spec, local)
         yield from plan.before
         refused = [test for column, place in zip(spec.columns, places, strict=True)
-                   for test in self._refuses(column, name(place))]  # fmt: skip
+                   for test in self._refuses(column, name(place), owner)]  # fmt: skip
         loop: list[python.Node] = [python.If(code.some(refused), _REFUSED)] if refused else []
         yield python.For(code.row([name(place) for place in places]), name(local), [*loop, *plan.within])
         if plan.summed:
@@ -181,7 +183,7 @@ class Door:
             ],
         )
 
-    def _refuses(self, column: ColumnSpec, value: Code) -> list[Code]:
+    def _refuses(self, column: ColumnSpec, value: Code, owner: str) -> list[Code]:
         """Tests of which one is true for a value that needs a closer look."""
         tests: list[Code] = []
         if column.kind == "number":
@@ -194,7 +196,7 @@ class Door:
         if column.allowed is not None:
             tests.append(code.compare("not in", value, code.set_of(code.ordered(column.allowed))))
         if column.other_subject:
-            tests.append(code.compare("=", value, name("subject")))
+            tests.append(code.compare("=", value, name(owner)))
         return tests
 
     # ── other subjects ───────────────────────────────────────────────────────────────────────────
@@ -224,7 +226,7 @@ class Door:
         branch: list[python.Node] = self._unread(key, value, other)
         for text, spec in reversed(list(read.items())):
             stored = python.assign(code.item(name(self._values.others[text]), name(other)), name(value))
-            checks = [*self._typed(spec, value), *self._other_checks(spec, value)]
+            checks = [*self._typed(spec, value), *self._checks(spec, value, owner=other)]
             branch = [python.If(code.compare("=", name(key), constant(text)), [*checks, stored], branch)]
         loop = python.For(code.row([name(key), name(value)]), code.method(name(given), "items"), branch)
         yield python.For(code.row([name(other), name(given)]), code.method(name("about"), "items"), [loop])
@@ -254,12 +256,6 @@ class Door:
         """A number alone: its type is looked at, since the other tests take a float for one."""
         if not is_listed(spec) and spec.columns[0].kind == "number":
             yield python.If(code.compare("not in", code.call("type", name(value)), name("WHOLE")), _REFUSED)
-
-    def _other_checks(self, spec: InputSpec, value: str) -> Iterator[python.Node]:
-        if any(column.other_subject for column in spec.columns):
-            yield from _REFUSED
-        else:
-            yield from self._checks(spec, value)
 
     def check_functions(self) -> Iterator[python.Node]:
         """`CHECKS`: for each input, a function that lets a value of another subject pass or raises."""
