@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
@@ -404,3 +404,9 @@ def test_rows_hold_values_of_the_built_in_types_alone(weilidai: Policy) -> None:
     assert rows["friend"] == [("a1", "b1"), ("a1", "微信")]
     assert rows["payments"] == [("a1", 1, "online", 5, 1), ("a1", 2, "online", 5, 1)]
     assert rows["payment_score"] == [("a1", QUALIFIED["payment_score"]), ("微信", 640)]
+
+
+def test_a_moment_is_no_day(weilidai: Policy) -> None:
+    """Its month depends on a time zone, which the rules do not know."""
+    with pytest.raises(FactError, match="`as_of`: takes a date, not a datetime"):
+        weilidai.decide("a1", {}, as_of=datetime(2026, 11, 30, 20))

@@ -88,6 +88,8 @@ class Steps(ABC):
         self._flags: dict[Formula, Formula] = {}
         #: Values that are named within loops.
         self._looped: set[ValueTerm] = set()
+        #: By the identity of steps, which are kept with it.
+        self._later: dict[tuple[tuple[int, ...], frozenset[str]], tuple[Sequence[Step], frozenset[str]]] = {}
         self._unrolled = 0
         self._fails = False
         #: What holds where an aggregate's body is gone through.
@@ -156,8 +158,7 @@ class Steps(ABC):
         step, rest = steps[0], steps[1:]
         match step:
             case Match():
-                later = wanted.union(*(step_variables(other) for other in rest))
-                ways = self._ways(step, env, later)
+                ways = self._ways(step, env, self._read_later(rest, wanted))
             case Absent(relation=relation, terms=terms):
                 ways = [(env, (opposite(self._named_some(self.forms[relation].some(terms, env), relation)),))]
             case Compare(op=op, left=left, right=right):
@@ -173,8 +174,16 @@ class Steps(ABC):
         for bound, items in ways:
             longer = further(path, items)
             if longer is not None:
-                certain = further(sure, tuple(item for item in items if not fails(item)))
+                certain = further(sure, [item for item in items if not fails(item)]) if self._tries else sure
                 yield from self._steps(rest, bound, longer, sure if certain is None else certain, wanted)
+
+    def _read_later(self, rest: Sequence[Step], wanted: frozenset[str]) -> frozenset[str]:
+        """The variables that are read behind a step."""
+        key = tuple(map(id, rest)), wanted
+        found = self._later.get(key)
+        if found is None:
+            found = self._later[key] = rest, wanted.union(*map(step_variables, rest))
+        return found[1]
 
     def ways(self, steps: Sequence[Step], env: Env) -> Iterator[Env]:
         """The assignments that may satisfy the steps."""
@@ -222,11 +231,11 @@ class Steps(ABC):
 
     def _named_some(self, formula: Formula, relation: str) -> Formula:
         """A disjunction of many named conditions gets a name, since others may ask the same."""
+        if not isinstance(formula, Any) or len(formula.parts) < SHARED_FROM or not all(map(is_short, formula.parts)):
+            return formula
         found = self._flags.get(formula)
         if found is not None:
             return found
-        if not isinstance(formula, Any) or len(formula.parts) < SHARED_FROM or not all(map(is_short, formula.parts)):
-            return formula
         if any(isinstance(p, Has) and self.is_looped(p.term) for p in formula.parts):
             return formula
         self._flags[formula] = self.flag(f"some {relation}", ((formula,),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NoReturn, TypeGuard
 
 from ..errors import FactError
@@ -17,8 +17,8 @@ About = Mapping[str, Facts]
 
 
 def period_of(as_of: date) -> int:
-    """year·100 + month. Raises `FactError` for what is no date."""
-    if not isinstance(as_of, date):
+    """year·100 + month. Raises `FactError` for what is no date, a moment too: its month depends on a time zone."""
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise FactError("as_of", f"takes a date, not a {type(as_of).__name__}")
     return as_of.year * 100 + as_of.month
 
