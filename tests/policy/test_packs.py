@@ -133,6 +133,37 @@ def test_whatever_is_derived_lies_in_the_domain_of_its_column(weilidai: Policy) 
                 assert not outside, name
 
 
+STRAYS = {
+    "more.DL": "error",
+    "more.yaml": "error",
+    "more.yml": "error",
+    "cases.yaml": "error",
+    "old.dl/empty": "error",
+    "rules/more.dl": "error",
+    "Cases/a.yaml": "error",
+    "notes.txt": "warning",
+    "pictures/a.png": "warning",
+    ".git/config": None,
+    "README.md": None,
+}
+
+
+@pytest.mark.parametrize(("stray", "severity"), STRAYS.items())
+def test_no_file_of_a_pack_is_skipped_in_silence(stray: str, severity: str | None, tmp_path: Path) -> None:
+    for name, text in (("rules.dl", BASE), ("cases/a.yaml", ""), (stray, "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    if severity == "error":
+        with pytest.raises(PolicyError, match=r"is not read: rules stand in the pack's own `.dl` files") as refused:
+            load_pack(tmp_path)
+        found = refused.value.diagnostics
+    else:
+        found = load_pack(tmp_path).warnings[:-1]
+    assert [(each.span.file, each.severity) for each in found] == (
+        [(str(tmp_path / stray.split("/")[0]), severity)] if severity else []
+    )
+
+
 HOSTILE = ('a"b', "a\\b", 'x", "age"). needs("', 'y").', "/* open", "// gone", "微粒贷·é", 'end\\"', "", " ")
 
 
