@@ -44,7 +44,7 @@ def test_parameters_are_those_of_the_day(capsys: pytest.CaptureFixture[str], tmp
 
 def test_a_pack_that_the_general_engine_decides_is_said_to_be(zhunru: Callable, tmp_path: Path) -> None:
     text = (Path(__file__).parents[1] / "policy" / "packs" / "base" / "00_base.dl").read_text(encoding="utf-8")
-    many = ", ".join(f"N != {number}" for number in range(1000, 1070))
+    many = ", ".join(f"N != {number}" for number in range(70))
     rule = f".decl odd(a: symbol)\nodd(A) :- age(A, N), {many}.\n@[answer = qualifies]\n.output odd\n"
     (tmp_path / "pack.dl").write_text(text + rule, encoding="utf-8")
 
