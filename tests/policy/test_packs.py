@@ -95,21 +95,53 @@ def test_a_pack_of_other_names_explains() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("rules", "message"),
-    [
-        ('outcome(A, "IN") :- age(A, 20).', "no value"),
-        ('outcome(A, "IN") :- applicant(A).\noutcome(A, "OUT") :- age(A, 18).', "2 values"),
-    ],
-)
+TWO_ROWS = """
+.decl table(least: number, outcome: symbol)
+table(0, "IN").
+table(18,
+      "OUT").
+table(30, "OLD").
+.decl found(a: symbol, outcome: symbol)
+found(A, Outcome) :- age(A, Years), table(Least, Outcome), Years >= Least.
+outcome(A, Outcome) :- found(A, Outcome)."""
+OPEN_OR_TWICE = {
+    "no value": ('outcome(A, "IN") :- age(A, 20).', "the rules gave no value for `outcome`; it needs one"),
+    "two clauses": (
+        'outcome(A, "IN") :- applicant(A).\noutcome(A, "OUT") :- age(A, 18).',
+        "the rules gave 2 values (IN, OUT) for `outcome`; it needs one; `IN` by open.dl:28, `OUT` by open.dl:29",
+    ),
+    "two rows of a table": (
+        TWO_ROWS,
+        "the rules gave 2 values (IN, OUT) for `outcome`; it needs one; `IN` by open.dl:30, `OUT` by open.dl:31",
+    ),
+    "what the request gives": (
+        'outcome(A, Name) :- applicant(A), nickname(A, Name).\noutcome(A, "IN") :- applicant(A).',
+        "the rules gave 2 values (IN, Tom) for `outcome`; it needs one; `IN` by open.dl:29, `Tom` by open.dl:28",
+    ),
+    "two numbers": (
+        """outcome(A, "IN") :- applicant(A).
+.decl score(a: symbol, n: number)
+.output score
+score(A, 1) :- applicant(A).
+score(A, N + 1) :- age(A, N).""",
+        "the rules gave 2 values for `score`; it takes at most one; `1` by open.dl:31, `19` by open.dl:32",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "message"), OPEN_OR_TWICE.values(), ids=OPEN_OR_TWICE)
 def test_rules_that_leave_the_outcome_open_or_give_two_are_an_error(rules: str, message: str) -> None:
     head, _, tail = BASE.partition('outcome(A, "IN")')
     text = f"{head}{rules}\n.output {tail.partition('.output ')[2]}"
     policy = build_policy("open", {"open.dl": text})
 
-    for engine in (None, "general", "pydatalog"):
-        with pytest.raises(AnswerError, match=message):
-            policy.decide("a", {"age": 18}, as_of=AS_OF, engine=engine)
+    for engine in (None, "general", "pydatalog", "reference"):
+        with pytest.raises(AnswerError) as raised:
+            policy.decide("a", {"age": 18, "nickname": "Tom"}, as_of=AS_OF, engine=engine)
+        assert str(raised.value) == message
+    with pytest.raises(AnswerError) as raised:
+        policy.explain("a", {"age": 18, "nickname": "Tom"}, as_of=AS_OF)
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize("pack", ["no_such_pack", "tests", ""])

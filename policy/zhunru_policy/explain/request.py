@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 
 from ..engines.traced.tracing import Fact, Trace
 from ..ir.core import Row
-from ..pack.answers import build
 from ..pack.decision import Decision
 from ..pack.facts import About, Facts, period_of
 from .budget import Pace
@@ -127,7 +126,7 @@ class _Request:
 
     def reasons(self) -> tuple[Decision, tuple[FiredRule, ...]]:
         """The decision, and the rules that fired as the reader is told them."""
-        decision = build(self._subject, self._policy.parts, self._trace.relations, self._policy.version)
+        decision = self._policy.answer(self._subject, self._trace.relations)
         reasons = Reasons(self._book, self._trace, self._subject, self._builder.heights, self.reader)
         fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
         return decision, tuple(reasons.fired(rule_id) for rule_id in fired)

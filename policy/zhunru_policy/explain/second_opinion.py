@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import ZhunruError
 from ..ir.core import Rows
-from ..pack.answers import build
 from ..pack.decision import Decision
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class DisagreementError(ZhunruError):
 
 def verify_decision(policy: Policy, subject: str, rows: Rows, decision: Decision, engine: str) -> bool:
     """True; raises `DisagreementError` otherwise."""
-    second = build(subject, policy.parts, policy.derive(dict(rows), engine), policy.version)
+    second = policy.answer(subject, policy.derive(dict(rows), engine))
     if second != decision:
         raise DisagreementError(engine, decision, second)
     return True
