@@ -1,4 +1,4 @@
-"""Cases: what a policy must decide, as data. `case_files` reads them from files, and says how they are written."""
+"""Cases: what a policy must decide, as data. `files` reads them, and says how they are written."""
 
 from __future__ import annotations
 
