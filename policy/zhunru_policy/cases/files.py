@@ -77,7 +77,7 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
 def _strays(folder: Path) -> Iterator[Diagnostic]:
     """What stands beside the case files and would not be read."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        read = path.is_file() and (path.suffix == ".yaml" or path.name == "README.md")
+        read = path.is_file() and path.name.isprintable() and (path.suffix == ".yaml" or path.name == "README.md")
         if not read and not path.name.startswith("."):
             what = "folder" if path.is_dir() else "file"
             yield Diagnostic(

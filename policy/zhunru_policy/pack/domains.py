@@ -35,6 +35,10 @@ class Domain:
         return isinstance(value, str) or self.least <= value <= self.most
 
     def both(self, other: Domain) -> Domain:
+        if self is other or other is ANY:
+            return self
+        if self.values is not None and other.values is not None:
+            return self if self.values <= other.values else Domain(self.values & other.values)
         if self.values is not None:
             return Domain(frozenset(value for value in self.values if value in other))
         if other.values is not None:
@@ -45,6 +49,8 @@ class Domain:
     def either(self, other: Domain) -> Domain:
         """The smallest domain that holds both, or a larger one."""
         if self.values is not None and other.values is not None:
+            if self.values <= other.values:
+                return other
             return self if other.values <= self.values else Domain(self.values | other.values)
         ends = [end for domain in (self, other) for end in domain._ends()]
         return Domain(None, min(ends), max(ends)) if ends else ANY
