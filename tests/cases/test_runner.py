@@ -100,6 +100,10 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
             "- {title: t, as_of: 2026-11-24, about: {bob: {age: ~}}, expect: {outcome: X}}",
             "`age` of `bob` in `t` has no value",
         ),
+        (
+            "- {title: t, as_of: 2026-11-24, about: {bob: 5}, expect: {outcome: X}}",
+            "a.yaml:1:42: error: `bob` of `t` is no mapping",
+        ),
         ("- {title: t, as_of: 2026-11-24, expect: {}}", "`expect` of `t` is no mapping"),
         *(
             (
@@ -129,6 +133,27 @@ def test_what_would_not_be_read_is_refused(tmp_path: Path, stray: str) -> None:
     with pytest.raises(PolicyError) as refused:
         read_cases(tmp_path)
     assert [str(found.span.file) for found in refused.value.diagnostics] == [str(tmp_path / stray.split("/")[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- a", "applicants.yaml:1:1: error: the file is no mapping of names to facts"),
+        ("bob: {age: ~}", "applicants.yaml:1:7: error: `age` of `bob` has no value"),
+        ("bob:\n  facts: ~", "applicants.yaml:2:3: error: `facts` of `bob` is no mapping"),
+        ("bob:\n  facts: {age: ~}", "applicants.yaml:2:11: error: `age` of `bob` has no value"),
+        ("bob: {about: [tom]}", "applicants.yaml:1:7: error: `about` of `bob` is no mapping"),
+        ("bob: {about: {tom: ~}}", "applicants.yaml:1:15: error: `tom` of `bob` has no value"),
+        ("bob: {about: {tom: 5}}", "applicants.yaml:1:15: error: `about.tom` of `bob` is no mapping"),
+        ("bob: {about: {tom: {age: ~}}}", "applicants.yaml:1:21: error: `age` of `bob` has no value"),
+        ("bob: {age: 1}\nbob: {age: 2}", "applicants.yaml:2:1: error: `bob` stands twice"),
+    ],
+)
+def test_applicants_that_are_badly_written_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "applicants.yaml").write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert said in str(refused.value)
 
 
 def test_every_badly_written_case_is_told(tmp_path: Path) -> None:

@@ -135,6 +135,8 @@ def _problem_of_facts(title: str, item: Mapping[str, Any], base: _Applicant) -> 
             if value is None and name not in stated:
                 message = f"`{name}` of `{title}` takes away what its base does not have"
                 return (key, name), message, "mend the name, or take it out"
+            if key == "about" and value is not None and not isinstance(value, dict):
+                return (key, name), f"`{name}` of `{title}` is no mapping", "write `name: value` lines under it"
             if key == "about" and (empty := _without_value(value)):
                 message = f"`{empty}` of `{name}` in `{title}` has no value"
                 return (key, name, empty), message, "give one, or take it out"
@@ -174,16 +176,23 @@ def _applicants(path: Path) -> dict[str, _Applicant]:
     named, place = load(path)
     if not isinstance(named, dict) or not all(isinstance(facts, dict) for facts in named.values()):
         raise _refused(place.span(), "the file is no mapping of names to facts", "write `name:` lines")
-    for name, facts in named.items():
-        if empty := _without_value(facts):
+    return {str(name): _applicant(name, entry, place) for name, entry in named.items()}
+
+
+def _applicant(name: object, entry: Mapping[str, Any], place: Place) -> _Applicant:
+    parted = set(entry) <= {"facts", "about"}
+    facts, about = (entry.get("facts", {}), entry.get("about", {})) if parted else (entry, {})
+    known = {("facts",) if parted else (): facts, ("about",): about}
+    if isinstance(about, dict):
+        known |= {("about", other): of_other for other, of_other in about.items()}
+    for keys, mapping in known.items():
+        if not isinstance(mapping, dict):
+            message = f"`{'.'.join(map(str, keys))}` of `{name}` is no mapping"
+            raise _refused(place.span(name, *keys), message, "write `name: value` lines under it")
+        if empty := _without_value(mapping):
             message = f"`{empty}` of `{name}` has no value"
-            raise _refused(place.span(name, empty), message, "give one, or take it out")
-    return {
-        str(name): _Applicant(entry.get("facts", {}), entry.get("about", {}))
-        if set(entry) <= {"facts", "about"}
-        else _Applicant(entry, {})
-        for name, entry in named.items()
-    }
+            raise _refused(place.span(name, *keys, empty), message, "give one, or take it out")
+    return _Applicant(facts, about)
 
 
 def _items(path: Path) -> Iterator[tuple[Any, Place]]:
