@@ -102,7 +102,7 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
         ),
         (
             "- {title: t, as_of: 2026-11-24, about: {bob: 5}, expect: {outcome: X}}",
-            "a.yaml:1:42: error: `bob` of `t` is no mapping",
+            "a.yaml:1:41: error: `bob` of `t` is no mapping",
         ),
         ("- {title: t, as_of: 2026-11-24, expect: {}}", "`expect` of `t` is no mapping"),
         *(
