@@ -92,4 +92,9 @@ class WorkLimitError(EvaluationError):
 
 
 class AnswerError(EvaluationError):
-    """The rules left a part of the answer open, or gave two values for it."""
+    """The rules left a part of the answer open, or gave two values for it: `rows`, without their subject."""
+
+    def __init__(self, message: str, part: str = "", rows: Sequence[tuple[int | str, ...]] = ()) -> None:
+        self.part = part
+        self.rows = tuple(rows)
+        super().__init__(message)

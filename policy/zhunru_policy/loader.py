@@ -30,7 +30,26 @@ def load_pack(pack: str | Path) -> Policy:
         raise PolicyError(
             [_at(str(folder), "is no pack: it has no `.dl` file", "name a folder of rule files, or a pack")]
         )
-    return build_policy(folder.name, {path.name: read_text(path) for path in paths}, folder)
+    strays = list(_strays(folder))
+    _refuse(strays)
+    return build_policy(folder.name, {path.name: read_text(path) for path in paths}, folder, strays)
+
+
+def _strays(folder: Path) -> Iterator[Diagnostic]:
+    """What stands beside the rules and is not read: an error where it looks like rules or cases, else a warning."""
+    for path in sorted(folder.iterdir()):
+        read = path.name == "cases" if path.is_dir() else path.suffix == ".dl" or path.name == "README.md"
+        if read or path.name.startswith("."):
+            continue
+        within = (path, *path.iterdir()) if path.is_dir() else (path,)
+        meant = any(each.suffix.lower() in (".dl", ".yaml", ".yml") for each in within)
+        what = "folder" if path.is_dir() else "file"
+        yield Diagnostic(
+            syntax.Span(str(path), 1, 1, 1, 1),
+            f"the {what} is not read: rules stand in the pack's own `.dl` files, cases in `cases`",
+            "rename it, move what is in it, or take it out",
+            "error" if meant else "warning",
+        )
 
 
 def pack_folder(pack: str | Path) -> Path:
@@ -46,8 +65,10 @@ def pack_folder(pack: str | Path) -> Path:
     raise PolicyError([_at(str(pack), "is no pack", f"give a folder of `.dl` files, or one of {known}")])
 
 
-def build_policy(name: str, sources: Mapping[str, str], folder: Path | None = None) -> Policy:
-    """The policy of rule texts by file name, in their order. Raises `PolicyError`."""
+def build_policy(
+    name: str, sources: Mapping[str, str], folder: Path | None = None, warnings: Sequence[Diagnostic] = ()
+) -> Policy:
+    """The policy of rule texts by file name, in their order. `warnings`: of their folder. Raises `PolicyError`."""
     _refuse(list(_check_file_names(name, sources)))
     own = _parse_all(sources)
     _refuse([*_check_added_names(own), *check_ids(Vocabulary(own))])
@@ -62,7 +83,7 @@ def build_policy(name: str, sources: Mapping[str, str], folder: Path | None = No
         sources={**sources, ADDED_FILE: added_text},
         vocabulary=vocabulary,
         core=lower(program),
-        warnings=tuple(finding for finding in findings if finding.severity == "warning"),
+        warnings=(*warnings, *(finding for finding in findings if finding.severity == "warning")),
         absences=tuple(absences(vocabulary)),
         folder=folder,
     )

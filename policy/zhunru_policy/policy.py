@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from .engines import Derivation, general, reference
 from .engines.specialised import Decide, MayFail, Unsupported, Unusual, specialise
-from .errors import Diagnostic, RuleArithmeticError
+from .errors import AnswerError, Diagnostic, RuleArithmeticError
 from .explain import Audience, Book, Detail, Explanation, explain
-from .ir.core import CoreProgram, Row
+from .explain.origins import origins
+from .ir.core import CoreProgram, Row, Rows
 from .language.arithmetic import ArithmeticFault
 from .language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .pack.answers import answer_parts, build
@@ -85,7 +86,27 @@ class Policy:
             else:
                 self._fell("not specialised")
         rows = self.request_rows(subject, facts, about, as_of=as_of)
-        return build(subject, self.parts, self.derive(rows, None if engine == DEFAULT_ENGINE else engine), self.version)
+        return self.answer(subject, self.derive(rows, None if engine == DEFAULT_ENGINE else engine))
+
+    def answer(self, subject: str, derived: Rows) -> Decision:
+        """The decision that derived rows are. Raises `AnswerError`, which names the clauses that gave a part twice."""
+        try:
+            return build(subject, self.parts, derived, self.version)
+        except AnswerError as error:
+            raise self._with_origins(error, subject, derived) from None
+
+    def _with_origins(self, error: AnswerError, subject: str, derived: Rows) -> AnswerError:
+        if not error.rows:
+            return error
+        rows = sorted(error.rows)  # type: ignore[type-var]
+        relation = self.parts[error.part]
+        found = origins(self.core, self.vocabulary.program, derived, relation, [(subject, *row) for row in rows])
+        given = [
+            f"`{', '.join(map(str, row))}` by {', '.join(f'{file}:{line}' for file, line in places)}"
+            for row, places in zip(rows, found, strict=True)
+            if places
+        ]
+        return AnswerError(f"{error}; {', '.join(given)}" if given else str(error), error.part, error.rows)
 
     def _fell(self, reason: str) -> None:
         """Counts a decision that the general engine takes: facts of another shape, or rules whose failure it names."""

@@ -69,11 +69,11 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
     ("text", "said"),
     [
         ("title: t", "a.yaml:1:1: error: the file is no list of cases; start each case with `- title:`"),
-        ("- [1", "a.yaml:1:1: error: expected ',' or ']', but got '<stream end>'; mend the YAML"),
-        ("- 7", "a.yaml:1:1: error: a case is a mapping; write `- title: a sentence`"),
-        (LINE + "- {title: u, titel: v}", "a.yaml:2:1: error: a case has no `titel`; known are title, base, as_of,"),
+        ("- [1", "a.yaml:1:5: error: expected ',' or ']', but got '<stream end>'; mend the YAML"),
+        ("- 7", "a.yaml:1:3: error: a case is a mapping; write `- title: a sentence`"),
+        (LINE + "- {title: u, titel: v}", "a.yaml:2:14: error: a case has no `titel`; known are title, base, as_of,"),
         ("- {as_of: 2026-11-24}", "a case without a title; say in a sentence what must hold"),
-        (LINE + LINE, "a.yaml:2:1: error: the title `t` stands at "),
+        (LINE + LINE, "a.yaml:2:4: error: the title `t` stands at "),
         ("- {title: t, expect: {outcome: X}}", "`t` has no date in `as_of`; write `as_of: 2026-11-24`"),
         ("- {title: t, as_of: 2026-13-01}", "month must be in 1..12"),
         (
@@ -87,7 +87,7 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
         ("- {title: t, as_of: 2026-11-24, expect: LEND}", "`expect` of `t` is no mapping"),
         ("- {title: t, as_of: 2026-11-24, expect: {outcom: X}}", "a decision has no `outcom`; known are outcome,"),
         ("- {title: t, as_of: 2026-11-24, expect: {offer: {limit: 1}}}", "an offer has no `limit`; known are tier,"),
-        ("- {title: t, title: u}", "a.yaml:1:1: error: `title` stands twice"),
+        ("- {title: t, title: u}", "a.yaml:1:14: error: `title` stands twice"),
         (
             "- {title: t, as_of: 2026-11-24, facts: {agee: ~}, expect: {outcome: X}}",
             "`agee` of `t` takes away what its base does not have",
@@ -100,16 +100,22 @@ def test_rules_that_never_fire_or_always_do_are_found(policy: Policy) -> None:
             "- {title: t, as_of: 2026-11-24, about: {bob: {age: ~}}, expect: {outcome: X}}",
             "`age` of `bob` in `t` has no value",
         ),
+        (
+            "- {title: t, as_of: 2026-11-24, about: {bob: 5}, expect: {outcome: X}}",
+            "a.yaml:1:41: error: `bob` of `t` is no mapping",
+        ),
         ("- {title: t, as_of: 2026-11-24, expect: {}}", "`expect` of `t` is no mapping"),
-        ("- {title: t, as_of: 2026-11-24, expect: {score: 62.0}}", "`t` expects the fraction 62.0"),
         *(
             (
                 f"- {{title: t, as_of: 2026-11-24,\n   facts: {{age: {number}}}, expect: {{outcome: X}}}}",
-                f"a.yaml:2:1: error: `{number}` is no plain number",
+                f"a.yaml:2:17: error: `{number}` is no plain number",
             )
             for number in ("030", "0650", "10:50", "6_50", "0x1f", "1e3", "+7", "0b11", "0o17", "1.", ".5", "1.5e3")
         ),
-        ("- !!python/object:os.system x", "could not determine a constructor"),
+        ("- !!python/object:os.system x", "a.yaml:1:3: error: the tag `tag:yaml.org,2002:python/object:os.system` is"),
+        ("- {title: t, facts: {age: !!int 030}}", "a.yaml:1:27: error: the tag `tag:yaml.org,2002:int` is not taken"),
+        ("- &a [*a]", "a.yaml:1:7: error: a value can't be within itself"),
+        ("- " + "[" * 5000, "a.yaml:1:34: error: values lie more than 32 deep in each other"),
     ],
 )
 def test_a_case_that_is_badly_written_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -127,6 +133,27 @@ def test_what_would_not_be_read_is_refused(tmp_path: Path, stray: str) -> None:
     with pytest.raises(PolicyError) as refused:
         read_cases(tmp_path)
     assert [str(found.span.file) for found in refused.value.diagnostics] == [str(tmp_path / stray.split("/")[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- a", "applicants.yaml:1:1: error: the file is no mapping of names to facts"),
+        ("bob: {age: ~}", "applicants.yaml:1:7: error: `age` of `bob` has no value"),
+        ("bob:\n  facts: ~", "applicants.yaml:2:3: error: `facts` of `bob` is no mapping"),
+        ("bob:\n  facts: {age: ~}", "applicants.yaml:2:11: error: `age` of `bob` has no value"),
+        ("bob: {about: [tom]}", "applicants.yaml:1:7: error: `about` of `bob` is no mapping"),
+        ("bob: {about: {tom: ~}}", "applicants.yaml:1:15: error: `tom` of `bob` has no value"),
+        ("bob: {about: {tom: 5}}", "applicants.yaml:1:15: error: `about.tom` of `bob` is no mapping"),
+        ("bob: {about: {tom: {age: ~}}}", "applicants.yaml:1:21: error: `age` of `bob` has no value"),
+        ("bob: {age: 1}\nbob: {age: 2}", "applicants.yaml:2:1: error: `bob` stands twice"),
+    ],
+)
+def test_applicants_that_are_badly_written_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "applicants.yaml").write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        read_cases(tmp_path)
+    assert said in str(refused.value)
 
 
 def test_every_badly_written_case_is_told(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from zhunru.errors import InvalidRequest
 from zhunru.facts import applicant_message
@@ -28,6 +32,24 @@ def test_a_case_gives_what_a_call_gives(case: Case) -> None:
 
     given = as_on_the_wire(case.facts), {other: as_on_the_wire(known) for other, known in case.about.items()}
     assert _typed(given) == _typed((facts, about))
+
+
+_VALUES = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"])))
+_ROWS = st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(_VALUES, min_size=width, max_size=width)))
+_FACTS = st.dictionaries(st.text("abc_", min_size=1), st.one_of(_VALUES, st.lists(_VALUES), _ROWS))
+
+
+@hypothesis.given(_FACTS, st.dictionaries(st.text("xyz", min_size=1), _FACTS))
+def test_whatever_a_call_can_carry_has_one_form(facts: dict[str, Any], about: dict[str, Any]) -> None:
+    try:
+        message = applicant_message(SUBJECT, facts, about)
+    except InvalidRequest:  # columns of texts and numbers
+        hypothesis.reject()
+    read = Reader(Limits()).applicant(Applicant.FromString(message.SerializeToString()))
+
+    assert _typed((as_on_the_wire(facts), {other: as_on_the_wire(known) for other, known in about.items()})) == _typed(
+        read
+    )
 
 
 def test_what_serves_decides_the_cases_itself(weilidai: Policy) -> None:

@@ -95,21 +95,53 @@ def test_a_pack_of_other_names_explains() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("rules", "message"),
-    [
-        ('outcome(A, "IN") :- age(A, 20).', "no value"),
-        ('outcome(A, "IN") :- applicant(A).\noutcome(A, "OUT") :- age(A, 18).', "2 values"),
-    ],
-)
+TWO_ROWS = """
+.decl table(least: number, outcome: symbol)
+table(0, "IN").
+table(18,
+      "OUT").
+table(30, "OLD").
+.decl found(a: symbol, outcome: symbol)
+found(A, Outcome) :- age(A, Years), table(Least, Outcome), Years >= Least.
+outcome(A, Outcome) :- found(A, Outcome)."""
+OPEN_OR_TWICE = {
+    "no value": ('outcome(A, "IN") :- age(A, 20).', "the rules gave no value for `outcome`; it needs one"),
+    "two clauses": (
+        'outcome(A, "IN") :- applicant(A).\noutcome(A, "OUT") :- age(A, 18).',
+        "the rules gave 2 values (IN, OUT) for `outcome`; it needs one; `IN` by open.dl:28, `OUT` by open.dl:29",
+    ),
+    "two rows of a table": (
+        TWO_ROWS,
+        "the rules gave 2 values (IN, OUT) for `outcome`; it needs one; `IN` by open.dl:30, `OUT` by open.dl:31",
+    ),
+    "what the request gives": (
+        'outcome(A, Name) :- applicant(A), nickname(A, Name).\noutcome(A, "IN") :- applicant(A).',
+        "the rules gave 2 values (IN, Tom) for `outcome`; it needs one; `IN` by open.dl:29, `Tom` by open.dl:28",
+    ),
+    "two numbers": (
+        """outcome(A, "IN") :- applicant(A).
+.decl score(a: symbol, n: number)
+.output score
+score(A, 1) :- applicant(A).
+score(A, N + 1) :- age(A, N).""",
+        "the rules gave 2 values for `score`; it takes at most one; `1` by open.dl:31, `19` by open.dl:32",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "message"), OPEN_OR_TWICE.values(), ids=OPEN_OR_TWICE)
 def test_rules_that_leave_the_outcome_open_or_give_two_are_an_error(rules: str, message: str) -> None:
     head, _, tail = BASE.partition('outcome(A, "IN")')
     text = f"{head}{rules}\n.output {tail.partition('.output ')[2]}"
     policy = build_policy("open", {"open.dl": text})
 
-    for engine in (None, "general", "pydatalog"):
-        with pytest.raises(AnswerError, match=message):
-            policy.decide("a", {"age": 18}, as_of=AS_OF, engine=engine)
+    for engine in (None, "general", "pydatalog", "reference"):
+        with pytest.raises(AnswerError) as raised:
+            policy.decide("a", {"age": 18, "nickname": "Tom"}, as_of=AS_OF, engine=engine)
+        assert str(raised.value) == message
+    with pytest.raises(AnswerError) as raised:
+        policy.explain("a", {"age": 18, "nickname": "Tom"}, as_of=AS_OF)
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize("pack", ["no_such_pack", "tests", ""])
@@ -131,6 +163,37 @@ def test_whatever_is_derived_lies_in_the_domain_of_its_column(weilidai: Policy) 
                     row for row in derived for each, of in zip(row, domains.of(name), strict=True) if each not in of
                 ]
                 assert not outside, name
+
+
+STRAYS = {
+    "more.DL": "error",
+    "more.yaml": "error",
+    "more.yml": "error",
+    "cases.yaml": "error",
+    "old.dl/empty": "error",
+    "rules/more.dl": "error",
+    "Cases/a.yaml": "error",
+    "notes.txt": "warning",
+    "pictures/a.png": "warning",
+    ".git/config": None,
+    "README.md": None,
+}
+
+
+@pytest.mark.parametrize(("stray", "severity"), STRAYS.items())
+def test_no_file_of_a_pack_is_skipped_in_silence(stray: str, severity: str | None, tmp_path: Path) -> None:
+    for name, text in (("rules.dl", BASE), ("cases/a.yaml", ""), (stray, "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    if severity == "error":
+        with pytest.raises(PolicyError, match=r"is not read: rules stand in the pack's own `.dl` files") as refused:
+            load_pack(tmp_path)
+        found = refused.value.diagnostics
+    else:
+        found = load_pack(tmp_path).warnings[:-1]
+    assert [(each.span.file, each.severity) for each in found] == (
+        [(str(tmp_path / stray.split("/")[0]), severity)] if severity else []
+    )
 
 
 HOSTILE = ('a"b', "a\\b", 'x", "age"). needs("', 'y").', "/* open", "// gone", "微粒贷·é", 'end\\"', "", " ")

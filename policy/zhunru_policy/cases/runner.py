@@ -1,17 +1,19 @@
-"""Cases: what a policy must decide, as data. `case_files` reads them from files, and says how they are written."""
+"""Cases: what a policy must decide, as data. `files` reads them, and says how they are written."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from ..errors import EvaluationError, FactError
 from ..language.syntax import Span
 from ..pack.decision import Decision, Offer
 from ..policy import Policy
 from .wire import as_on_the_wire
+from .yaml_text import Place
 
 SUBJECT = "applicant"
 
@@ -27,6 +29,7 @@ class Case:
     about: Mapping[str, Mapping[str, object]]
     expect: Mapping[str, object] | None
     error: str | None
+    place: Place = field(default=Place(Path(), None), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ def never_fired(policy: Policy, decisions: Iterable[Decision]) -> tuple[str, ...
 
 def never_silent(policy: Policy, decisions: Iterable[Decision]) -> tuple[str, ...]:
     """Registered ids that fired in every one of the decisions."""
-    return tuple(sorted(set(policy.registry).intersection(*(decision.rules_fired for decision in decisions))))
+    fired = [decision.rules_fired for decision in decisions]
+    return tuple(sorted(set(policy.registry).intersection(*fired))) if fired else ()
 
 
 def _differences(expect: Mapping[str, object], decision: Decision) -> Iterator[Difference]:

@@ -7,13 +7,13 @@ from functools import cached_property, lru_cache
 
 from ..engines.traced.tracing import MOST_PERIODS, Fact, Pattern, Trace, Tracer
 from ..ir.core import Compare, Const, Match, Var, expression_variables
-from ..language.arithmetic import constant_value
 from ..pack.additions import ADDED_FILE
 from ..pack.policy import DecidingPolicy
 from ..pack.rulebook import Rulebook
 from ..pack.units import Measures
 from ..pack.vocabulary import APPLICANT, GIVEN, PERIOD
 from .disclosure.privacy import Privacy, Undisclosed
+from .origins import fact_places
 from .proof.clauses import ClauseView, views
 from .proof.heights import Heights, Ways
 from .proof.model import Node, Relation, Source
@@ -81,13 +81,7 @@ class Book:
     @cached_property
     def places(self) -> Mapping[Fact, tuple[str, int]]:
         """Where the pack's own facts stand: file and line."""
-        found: dict[Fact, tuple[str, int]] = {}
-        for clause in self.policy.vocabulary.program.clauses:
-            if clause.body is None:
-                atom = clause.heads[0].atom
-                row = tuple(value for each in atom.arguments if (value := constant_value(each)) is not None)
-                found.setdefault((atom.relation, row), (clause.span.file, clause.span.line))
-        return found
+        return fact_places(self.policy.vocabulary.program)
 
     @cached_property
     def fixed_variables(self) -> Mapping[int, frozenset[str]]:

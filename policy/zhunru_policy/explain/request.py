@@ -11,7 +11,6 @@ from typing import cast
 
 from ..engines.traced.tracing import Fact, Trace
 from ..ir.core import Row
-from ..pack.answers import build
 from ..pack.decision import Decision
 from ..pack.facts import About, Facts, period_of
 from ..pack.policy import DecidingPolicy
@@ -126,7 +125,7 @@ class _Request:
 
     @cached_property
     def _decision(self) -> Decision:
-        return build(self._subject, self._policy.parts, self._trace.relations, self._policy.version)
+        return self._policy.answer(self._subject, self._trace.relations)
 
     def reasons(self) -> tuple[Decision, tuple[FiredRule, ...]]:
         """The decision, and the rules that fired as the reader is told them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..errors import EvaluationError, WorkLimitError, ZhunruError
 from ..ir.core import Rows
-from ..pack.answers import build
 from ..pack.decision import Decision
 from ..pack.policy import DecidingPolicy
 from .explanation import Verdict
@@ -27,7 +26,7 @@ def judge_decision(policy: DecidingPolicy, subject: str, rows: Rows, decision: D
     """That the engine decides the same, or gave up before it knew. Raises `DisagreementError` where it does not."""
     second: Decision | EvaluationError
     try:
-        second = build(subject, policy.parts, policy.derive(dict(rows), engine), policy.version)
+        second = policy.answer(subject, policy.derive(dict(rows), engine))
     except WorkLimitError as error:
         return Verdict(False, error.rows)
     except EvaluationError as error:

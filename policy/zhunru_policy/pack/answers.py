@@ -37,14 +37,16 @@ def _one_symbol(part: str, rows: Sequence[Row]) -> object:
     if len(rows) != 1:
         values = ", ".join(sorted(str(row[0]) for row in rows))
         raise AnswerError(
-            f"the rules gave {f'{len(rows)} values ({values})' if rows else 'no value'} for `{part}`; it needs one"
+            f"the rules gave {f'{len(rows)} values ({values})' if rows else 'no value'} for `{part}`; it needs one",
+            part,
+            rows,
         )
     return rows[0][0]
 
 
 def _at_most_one(part: str, rows: Sequence[Row]) -> Row | None:
     if len(rows) > 1:
-        raise AnswerError(f"the rules gave {len(rows)} values for `{part}`; it takes at most one")
+        raise AnswerError(f"the rules gave {len(rows)} values for `{part}`; it takes at most one", part, rows)
     return rows[0] if rows else None
 
 
@@ -62,7 +64,8 @@ def _points(part: str, rows: Sequence[Row]) -> object:
     points = {row[0]: row[1] for row in sorted(rows)}
     if len(points) < len(rows):
         twice = next(row[0] for row in sorted(rows) if points[row[0]] != row[1])
-        raise AnswerError(f"the rules gave two values for `{part}` of `{twice}`; it takes one")
+        given = [row for row in sorted(rows) if row[0] == twice]
+        raise AnswerError(f"the rules gave two values for `{part}` of `{twice}`; it takes one", part, given)
     return MappingProxyType(points)
 
 

@@ -6,6 +6,7 @@ and what the variables there can be. A parameter's start and values are open, si
 
 from __future__ import annotations
 
+import difflib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from ..language.arithmetic import constant_value
 from ..language.normal import Literal, alternatives
 from ..language.syntax import NUMBER_LEAST, NUMBER_MOST
 from .vocabulary import APPLICANT, GIVEN, PERIOD, Vocabulary
+
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Domain:
         return isinstance(value, str) or self.least <= value <= self.most
 
     def both(self, other: Domain) -> Domain:
+        if self is other or other is ANY:
+            return self
+        if self.values is not None and other.values is not None:
+            return self if self.values <= other.values else Domain(self.values & other.values)
         if self.values is not None:
             return Domain(frozenset(value for value in self.values if value in other))
         if other.values is not None:
@@ -42,9 +49,22 @@ class Domain:
     def either(self, other: Domain) -> Domain:
         """The smallest domain that holds both, or a larger one."""
         if self.values is not None and other.values is not None:
+            if self.values <= other.values:
+                return other
             return self if other.values <= self.values else Domain(self.values | other.values)
         ends = [end for domain in (self, other) for end in domain._ends()]
         return Domain(None, min(ends), max(ends)) if ends else ANY
+
+    def hint(self, value: Value) -> str:
+        """What to write instead of a value that is not in here."""
+        if self.values is None:
+            return f"it is within {self.least}..{self.most}"
+        known = sorted(self.values, key=str)
+        close = difflib.get_close_matches(str(value), map(str, known), 1)
+        if close and value not in self:
+            return f"did you mean `{close[0]}`?{_strange(str(value), close[0])}"
+        more = [f"{len(known) - MOST_NAMED} more"] if len(known) > MOST_NAMED else []
+        return f"it can be {', '.join([*map(shown, known[:MOST_NAMED]), *more])}"
 
     def _ends(self) -> Iterable[int]:
         if self.values is None:
@@ -54,6 +74,19 @@ class Domain:
 
 ANY = Domain(None)
 NOTHING = Domain(frozenset())
+
+
+def shown(value: Value) -> str:
+    """A value in a message, its letters as they are where they can be seen."""
+    text = str(value)
+    return f"`{text if text.isprintable() else ascii(text)[1:-1]}`"
+
+
+def _strange(written: str, meant: str) -> str:
+    """Letters that look as others do, by their code points."""
+    strange = sorted(letter for letter in set(written) - set(meant) if not letter.isascii())
+    named = ", ".join(f"{shown(letter)} (U+{ord(letter):04X})" for letter in strange)
+    return f" {shown(written)} has {named}" if strange else ""
 
 
 class Domains:

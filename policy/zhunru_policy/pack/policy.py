@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
-from ..ir.core import CoreProgram, Row
+from ..ir.core import CoreProgram, Row, Rows
 from .decision import Decision
 from .facts import About, Facts
 from .vocabulary import Registered, Vocabulary
@@ -44,3 +44,5 @@ class DecidingPolicy(PolicyData, Protocol):
     def request_rows(self, subject: str, facts: Facts, about: About | None, *, as_of: date) -> dict[str, list[Row]]: ...
 
     def derive(self, rows: Mapping[str, Iterable[Row]], engine: str | None = None) -> Mapping[str, set[Row]]: ...
+
+    def answer(self, subject: str, derived: Rows) -> Decision: ...

@@ -22,7 +22,7 @@ import structlog
 
 import zhunru_policy
 from zhunru_policy import Policy, ZhunruError
-from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.checks import cases_of
 
 from . import judging
 from .judging import ENGINES, Judged, failures
@@ -69,7 +69,7 @@ def activate(policy: Policy, cache: Path | None = None, *, without_cases: bool =
     record = (cache or default_cache()) / "activations" / f"{_name(policy, folder)}.json"
     if _has_passed(record):
         return
-    cases = read_cases(folder)
+    cases = cases_of(policy)
     if not cases:
         if not without_cases:
             raise UnjudgedError(policy, folder)

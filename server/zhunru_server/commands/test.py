@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
@@ -10,9 +11,8 @@ import typer
 from rich.text import Text
 
 from zhunru_policy import Policy, load_pack
-from zhunru_policy.cases.files import read_cases
+from zhunru_policy.cases.checks import cases_of
 from zhunru_policy.cases.runner import CaseResult, decide_on_each, never_fired, never_silent
-from zhunru_policy.loader import pack_folder
 
 from .screen import complain, say
 
@@ -42,19 +42,25 @@ def run_cases(
 ) -> None:
     """Decides a pack's cases and says where the answers differ from what the cases expect."""
     policy = load_pack(target)
-    cases = read_cases(pack_folder(target) / "cases")
+    cases = cases_of(policy)
     if not cases:
-        complain(f"`{policy.name}` has no cases; write some in {pack_folder(target) / 'cases'}")
+        complain(f"`{policy.name}` has no cases; write some in `{policy.folder}/cases`")
         raise typer.Exit(1)
     failed = 0
     decided: list[CaseResult] = []
+    fallen: Counter[str] = Counter()
     for case in cases:
+        before = policy.falls.copy()
         results = decide_on_each(policy, case, engine.names)
         for name, result in results.items():
             _show_failure(result, name)
         failed += any(not result.passed for result in results.values())
         decided.append(next(iter(results.values())))
+        if case.error is None:  # facts that are refused are unusual
+            fallen += policy.falls - before
     _show_gaps(policy, decided)
+    for reason, times in fallen.items():
+        say(Text(f"note: the general engine took {times} decisions from the specialised one: {reason}", "yellow"))
     verdict = f"{failed} failed, {len(cases) - failed} passed" if failed else f"{len(cases)} passed"
     say(Text(f"{policy.name}: {verdict} ({' and '.join(engine.names)})", "bold red" if failed else "bold green"))
     if failed:

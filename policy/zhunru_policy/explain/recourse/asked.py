@@ -7,7 +7,6 @@ from datetime import date
 from typing import NamedTuple
 
 from ...ir.core import Row
-from ...pack.answers import build
 from ...pack.decision import Decision
 from ...pack.facts import About, Facts
 from ...pack.policy import DecidingPolicy
@@ -30,7 +29,7 @@ def asked_of(policy: DecidingPolicy, subject: str, facts: Facts, about: About | 
     """Raises like `decide`."""
     rows = policy.request_rows(subject, facts, about, as_of=as_of)
     known = policy.derive(rows)
-    return Asked(subject, facts, about, as_of, rows, known, build(subject, policy.parts, known, policy.version))
+    return Asked(subject, facts, about, as_of, rows, known, policy.answer(subject, known))
 
 
 def with_scalars(policy: DecidingPolicy, asked: Asked) -> Asked:

@@ -54,14 +54,15 @@ def _resting_on_optional(vocabulary: Vocabulary) -> set[str]:
     """Optional inputs, and relations that hold through them: a positive chain from the relation to the input."""
     resolvers = {spec.known_by for spec in vocabulary.inputs.values() if spec.known_by}
     resting = {name for name, spec in vocabulary.inputs.items() if spec.has_subject and not spec.required}
-    grows = True
-    while grows:
-        grows = False
-        for clause in vocabulary.program.clauses:
-            names = {head.atom.relation for head in clause.heads} - resting - resolvers
-            if names and any(atom.relation in resting for atom in _positive(clause.body)):
-                resting |= names
-                grows = True
+    readers: dict[str, set[str]] = {}
+    for clause in vocabulary.program.clauses:
+        for atom in _positive(clause.body):
+            readers.setdefault(atom.relation, set()).update(head.atom.relation for head in clause.heads)
+    pending = list(resting)
+    while pending:
+        found = readers.get(pending.pop(), set()) - resting - resolvers
+        resting |= found
+        pending += found
     return resting
 
 

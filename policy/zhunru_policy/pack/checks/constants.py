@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -10,10 +9,9 @@ from ...errors import Diagnostic
 from ...ir.core import Value
 from ...language import syntax
 from ...language.normal import Literal, alternatives
-from ..domains import NOTHING, Domain, Domains
+from ..domains import NOTHING, Domain, Domains, shown
 from ..vocabulary import Vocabulary
 
-MOST_NAMED = 8
 _ORDERS: Mapping[str, Callable[[Value, Value], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 }  # fmt: skip
@@ -64,8 +62,8 @@ class _Check:
     @staticmethod
     def _place(argument: syntax.Expression, domain: Domain, relation: str, column: str) -> Iterator[Diagnostic]:
         if isinstance(argument, syntax.Constant) and domain != NOTHING and argument.value not in domain:
-            message = f"{_shown(argument.value)} is no value of `{column}` in `{relation}`"
-            yield Diagnostic(argument.span, message, _hint(argument.value, domain))
+            message = f"{shown(argument.value)} is no value of `{column}` in `{relation}`"
+            yield Diagnostic(argument.span, message, domain.hint(argument.value))
 
 
 def _comparison(leaf: syntax.Comparison, variables: Mapping[str, Domain]) -> Iterator[Diagnostic]:
@@ -75,9 +73,9 @@ def _comparison(leaf: syntax.Comparison, variables: Mapping[str, Domain]) -> Ite
         domain = variables.get(one.name, NOTHING)
         if domain == NOTHING or _may_hold(op, domain, other.value):
             continue
-        value = _shown(other.value)
+        value = shown(other.value)
         message = f"`{one.name} {op} {value[1:]} never holds" if op in _ORDERS else f"`{one.name}` can't be {value}"
-        yield Diagnostic(other.span, message, _hint(other.value, domain))
+        yield Diagnostic(other.span, message, domain.hint(other.value))
 
 
 def _may_hold(op: str, domain: Domain, value: Value) -> bool:
@@ -86,26 +84,3 @@ def _may_hold(op: str, domain: Domain, value: Value) -> bool:
     if domain.values is not None:
         return any(_ORDERS[op](own, value) for own in domain.values)
     return isinstance(value, str) or any(_ORDERS[op](end, value) for end in (domain.least, domain.most))
-
-
-def _hint(value: Value, domain: Domain) -> str:
-    if domain.values is None:
-        return f"it is within {domain.least}..{domain.most}"
-    known = sorted(domain.values, key=str)
-    close = difflib.get_close_matches(str(value), map(str, known), 1)
-    if close and value not in domain:
-        return f"did you mean `{close[0]}`?{_strange(str(value), close[0])}"
-    named = [_shown(each) for each in known[:MOST_NAMED]]
-    more = [f"{len(known) - MOST_NAMED} more"] if len(known) > MOST_NAMED else []
-    return f"it can be {', '.join(named + more)}"
-
-
-def _strange(written: str, meant: str) -> str:
-    """Letters that look as others do, by their code points."""
-    strange = sorted(letter for letter in set(written) - set(meant) if not letter.isascii())
-    return f" `{written}` has {', '.join(f'`{letter}` (U+{ord(letter):04X})' for letter in strange)}" if strange else ""
-
-
-def _shown(value: Value) -> str:
-    text = str(value)
-    return f"`{text if text.isprintable() else ascii(text)[1:-1]}`"
