@@ -92,7 +92,7 @@ def compile_pack(
 
     policy = load_pack(target)
     try:
-        text = source(policy, policy.span_of(period_of(as_of or today_in_shanghai())))
+        text = source(policy, policy.span_of(period_of(as_of.date() if as_of else today_in_shanghai())))
     except Unsupported as error:
         complain(f"`{policy.name}` is decided by the general engine: {error}")
         raise typer.Exit(1) from None
