@@ -46,6 +46,14 @@ def test_the_pack_that_the_bad_ones_are_added_to_is_in_order() -> None:
 MATCHABLE = {
     "a value of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", _, 99).',
     "a start of a parameter to come": 'outcome(A, "X") :- age(A, _), parameter("least_age", 202701, _).',
+    "a beginning before all periods": """
+        @[least = 200001] @[most = 999912] @[form = yyyymm]
+        .type month <: number
+        @[role = parameter]
+        .decl price(name: symbol, start: month, value: number)
+        price("tea", 0, 3).
+        outcome(A, "X") :- age(A, Price), price("tea", _, Price).
+    """,
     "any symbol": 'outcome(A, "X") :- nickname(A, "Tom").',
     "both ends": 'outcome(A, "X") :- age(A, 150), age(A, Years), Years >= 150, Years != 0.',
     "a subject by name": 'outcome("Tom", "X") :- applicant("Tom"), !given("Tom", "age").',

@@ -107,10 +107,12 @@ class Domains:
     def said(self, attribute: syntax.Attribute) -> Domain:
         """What an attribute's annotations, or those of its type, allow."""
         words = self._vocabulary.column_words(attribute)
-        rows = self._vocabulary.facts.get(str(words.get("values_of")))
+        kind = int if self._vocabulary.kind(attribute) == "number" else str
+        rows = self._vocabulary.facts.get(str(words.get("values_of")), ())
+        values = frozenset(row[0] for row in rows if row and isinstance(row[0], kind))
         least, most = words.get("least"), words.get("most")
         return Domain(
-            frozenset(row[0] for row in rows if row) if rows else None,
+            values or None,
             least if isinstance(least, int) else NUMBER_LEAST,
             most if isinstance(most, int) else NUMBER_MOST,
         )

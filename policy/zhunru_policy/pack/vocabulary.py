@@ -153,7 +153,7 @@ class Vocabulary:
         source = _text(words.get("values_of"))
         return ColumnSpec(
             name=attribute.name,
-            kind=self._kinds[attribute.type],
+            kind=self.kind(attribute),
             type=attribute.type,
             least=_number(words.get("least"), syntax.NUMBER_LEAST),
             most=_number(words.get("most"), syntax.NUMBER_MOST),
@@ -168,6 +168,9 @@ class Vocabulary:
             unit_zh=str(words.get("unit_zh", "")),
             unit_en=str(words.get("unit_en", "")),
         )
+
+    def kind(self, attribute: syntax.Attribute) -> Kind:
+        return self._kinds[attribute.type]
 
     def column_words(self, attribute: syntax.Attribute) -> Mapping[str, Value]:
         """The annotations of an attribute over those of its type, and those over the ones of the type's base."""

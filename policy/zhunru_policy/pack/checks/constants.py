@@ -11,6 +11,7 @@ from ...language import syntax
 from ...language.normal import Literal, alternatives
 from ..domains import NOTHING, Domain, Domains, shown
 from ..vocabulary import Vocabulary
+from .parameters import START
 
 _ORDERS: Mapping[str, Callable[[Value, Value], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
@@ -35,7 +36,11 @@ class _Check:
         self._domains = Domains(vocabulary)
 
     def head(self, atom: syntax.Atom) -> Iterator[Diagnostic]:
-        for argument, attribute in zip(atom.arguments, self._declared[atom.relation].attributes, strict=True):
+        declared = self._declared[atom.relation]
+        is_parameter = declared.notes.values.get("role") == "parameter"
+        for argument, attribute in zip(atom.arguments, declared.attributes, strict=True):
+            if is_parameter and attribute.name == START:  # 0 is no period, but the beginning
+                continue
             yield from self._place(argument, self._domains.said(attribute), atom.relation, attribute.name)
 
     def body(self, body: syntax.Body, outer: Mapping[str, Domain]) -> Iterator[Diagnostic]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import Diagnostic
-from ...ir.lowering import type_kinds
 from ...language import syntax
 from ..vocabulary import InputSpec, Vocabulary
 
@@ -23,7 +22,7 @@ _ROLE_COLUMNS = {
 def check_inputs(vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     for name, spec in vocabulary.inputs.items():
         attributes = vocabulary.declared[name].attributes
-        if spec.has_subject and (not attributes or type_kinds(vocabulary.program)[attributes[0].type] != "symbol"):
+        if spec.has_subject and (not attributes or vocabulary.kind(attributes[0]) != "symbol"):
             yield Diagnostic(
                 spec.span,
                 f"input `{name}` has no subject",
@@ -58,9 +57,16 @@ def _check_column(vocabulary: Vocabulary, attribute: syntax.Attribute, kind: str
             "say `@[least = …]` and `@[most = …]` before it or its type",
         )
     source = words.get("values_of")
-    if source is not None and not vocabulary.facts.get(str(source)):
+    if source is None:
+        return
+    if not vocabulary.facts.get(str(source)):
         yield Diagnostic(
             attribute.span, f"`values_of` names `{source}`, which has no facts", "state the allowed values as its facts"
+        )
+    elif vocabulary.kind(vocabulary.declared[str(source)].attributes[0]) != kind:
+        message = f"`values_of` names `{source}`, which does not begin with a {kind}"
+        yield Diagnostic(
+            attribute.span, message, f"let its first column hold the {kind}s that `{attribute.name}` may be"
         )
 
 
