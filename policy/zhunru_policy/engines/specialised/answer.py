@@ -138,7 +138,7 @@ class AnswerWriter:
 
     def _points(self, local: str, rows: Answer) -> Iterator[python.Node]:
         """One row an id; two that hold at once are left to the general way, which says so."""
-        ordered = sorted(rows, key=lambda row: str(row[0][0]))
+        ordered = sorted(rows, key=lambda row: str(row[0][0].value) if isinstance(row[0][0], Known) else "")
         always = all(when == TRUE and isinstance(values[0], Known) for values, when in rows)
         if always and len({values[0] for values, _ in rows}) == len(rows):
             keys, points = ([self._values.term(values[place]) for values, _ in ordered] for place in (0, 1))
