@@ -6,6 +6,8 @@ Exit codes: 0 all is well; 1 what was asked about is not (a rule text is refused
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ import typer
 
 from zhunru_policy import PolicyError, ZhunruError
 
-from .commands import explain, policy, query, run, serve, test
+from .commands import explain, export, policy, query, run, serve, test
 from .commands.screen import complain, show_diagnostics
 
 EXIT_CODES = "Exit codes: 0 all is well; 1 what was asked about is not; 2 the command was not understood."
@@ -26,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+policy.app.command("export")(export.export)
 policy.app.command("run")(run.run)
 policy.app.command("test")(test.run_cases)
 app.add_typer(policy.app, name="policy")
@@ -34,20 +37,51 @@ app.command("query")(query.query)
 app.command("serve")(serve.serve)
 
 
+#: What a word may need beside the rules, and the extra that brings it.
+EXTRAS = {
+    "grpc": "server", "google": "server", "structlog": "server", "opentelemetry": "server", "z3": "explain",
+}  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; people get one line an error, never a traceback."""
+    _take_streams()
     try:
-        app(arguments, prog_name="zhunru")
+        try:
+            app(arguments, prog_name="zhunru")
+        finally:
+            sys.stdout.flush()
     except PolicyError as error:
         show_diagnostics(error.diagnostics)
     except ZhunruError as error:
         complain(str(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        complain(f"this needs `{error.name}`; install it by `pip install 'zhunru-service[{extra}]'`")
     except BrokenPipeError:
-        # Whoever reads our output has seen enough; Python must not complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()  # whoever reads it has seen enough
     except OSError as error:
         complain(f"`{error.filename}`: {(error.strerror or str(error)).lower()}" if error.filename else str(error))
+        _leave_output()
     sys.exit(1)
+
+
+def _take_streams() -> None:
+    """Streams that are closed take what is written and lose it; those that can't show a letter show its escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _leave_output() -> None:
+    """Python must not complain again when it flushes at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

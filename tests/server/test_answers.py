@@ -17,8 +17,9 @@ from zhunru.facts import applicant_message
 from zhunru.v1 import policy_pb2 as pb
 from zhunru.v1.policy_pb2_grpc import PolicyServiceStub
 from zhunru_policy import Decision, Offer, Policy
-from zhunru_server.services import policy as service_module
-from zhunru_server.services.policy import PolicyService, today_in_shanghai
+from zhunru_server import clock
+from zhunru_server.clock import today_in_shanghai
+from zhunru_server.services.policy import PolicyService
 from zhunru_server.wire.messages import fill_decision
 from zhunru_server.wire.requests import EvaluateRequest
 
@@ -115,7 +116,7 @@ def test_without_a_day_it_is_the_one_in_shanghai(monkeypatch: pytest.MonkeyPatch
         def now(cls, tz: Any = None) -> datetime:
             return moment.astimezone(tz)
 
-    monkeypatch.setattr(service_module, "datetime", Clock)
+    monkeypatch.setattr(clock, "datetime", Clock)
     assert today_in_shanghai() == day
 
 

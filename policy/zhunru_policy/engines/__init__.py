@@ -16,6 +16,8 @@ from ..ir.core import CoreProgram, Row, Rows
 
 #: Rows looked at in one call before it is given up: some ten seconds for the general engine.
 WORK_LIMIT = 50_000_000
+#: The engine that judges what another decided.
+SECOND_ENGINE = "pydatalog"
 #: What a `WorkLimitError` says.
 PAST_WORK_LIMIT = "the bound on work was reached; the rules may never end on these facts"
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from zhunru_policy import ZhunruError
 
-from ..services.policy import today_in_shanghai
+from ..clock import today_in_shanghai
 
 LARGEST_APPLICANT = 8 * 2**20
 """Bytes of a file or of a line; a request to the service may hold as much."""

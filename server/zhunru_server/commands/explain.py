@@ -11,12 +11,11 @@ from typing import Annotated
 
 import typer
 
-from zhunru.wire.explanations import read_explanation
 from zhunru_policy import FactError, load_pack
+from zhunru_policy.engines import SECOND_ENGINE
+from zhunru_policy.explain import Explanation
 
 from ..languages import Language, language_of_terminal
-from ..wire.asking import SECOND_ENGINE
-from ..wire.explanations import explanation_message
 from .applicant_files import ApplicantFileError, read_applicant_file
 from .screen import say
 
@@ -64,7 +63,7 @@ def explain(
     svg: Annotated[Path | None, typer.Option(help="Draw it into a file, too.")] = None,
 ) -> None:
     """Says what is decided about an applicant, proves it, and says what would have to change."""
-    language = (lang or language_of_terminal()).value
+    language = lang or language_of_terminal()
     loaded = load_pack(policy)
     asked = read_applicant_file(facts, as_of.date() if as_of else None)
     try:
@@ -83,15 +82,24 @@ def explain(
         )
     except FactError as error:
         raise ApplicantFileError(asked.place, str(error)) from None
-    told = read_explanation(explanation_message(explanation))
+    _print(explanation, form, language, svg)
+
+
+def _print(explanation: Explanation, form: Form, language: Language, svg: Path | None) -> None:
+    """Through the contract, as a caller of the service is shown it."""
+    from zhunru.wire.explanations import read_explanation
+
+    from ..wire.explanations import explanation_message
+
+    told, said = read_explanation(explanation_message(explanation)), language.value
     match form:
         case Form.text:
-            sys.stdout.write(told.render(language, file=sys.stdout))
+            sys.stdout.write(told.render(said, file=sys.stdout))
         case Form.json:
             sys.stdout.write(json.dumps(told.to_json(), ensure_ascii=False, indent=2) + "\n")
         case Form.mermaid:
-            sys.stdout.write(told.to_mermaid(language))
+            sys.stdout.write(told.to_mermaid(said))
     if svg is not None:
-        svg.write_text(told.to_svg(language), encoding="utf-8")
+        svg.write_text(told.to_svg(said), encoding="utf-8")
         if form is Form.text:
             say(f"\n{svg}")

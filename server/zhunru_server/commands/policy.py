@@ -20,7 +20,7 @@ from zhunru_policy.language.parser import read_program, read_text
 from zhunru_policy.loader import pack_folder
 from zhunru_policy.pack.facts import period_of
 
-from ..services.policy import today_in_shanghai
+from ..clock import today_in_shanghai
 from .screen import complain, say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
@@ -73,12 +73,6 @@ def format_files(
         raise typer.Exit(1)
 
 
-@app.command()
-def export(target: Target) -> None:
-    """Prints a pack as one program that stock Soufflé runs: the files, then what the loader adds."""
-    sys.stdout.write(load_pack(target).export())
-
-
 @app.command("compile")
 def compile_pack(
     target: Target,
@@ -88,15 +82,24 @@ def compile_pack(
     ] = None,
 ) -> None:
     """Prints the Python that decides: the pack specialised for a period, each line with its rule's id and place."""
-    import black  # It takes as long to load as the rest of the command, and only this word needs it.
-
     policy = load_pack(target)
     try:
         text = source(policy, policy.span_of(period_of(as_of.date() if as_of else today_in_shanghai())))
     except Unsupported as error:
         complain(f"`{policy.name}` is decided by the general engine: {error}")
         raise typer.Exit(1) from None
-    sys.stdout.write(black.format_str(text, mode=black.Mode(line_length=110)))
+    sys.stdout.write(_laid_out(text))
+
+
+def _laid_out(text: str) -> str:
+    """With long lines broken, where the library for it is installed; it is what runs either way."""
+    try:
+        import black  # It takes as long to load as the rest of the command, and only this word needs it.
+    except ModuleNotFoundError as error:
+        if error.name != "black":
+            raise
+        return text
+    return black.format_str(text, mode=black.Mode(line_length=110))
 
 
 def _list_absences(policy: Policy) -> None:

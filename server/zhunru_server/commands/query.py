@@ -23,7 +23,7 @@ from zhunru_policy.language.printer import print_symbol
 from zhunru_policy.pack.units import Measure
 from zhunru_policy.query import Query
 
-from ..services.policy import today_in_shanghai
+from ..clock import today_in_shanghai
 from .applicant_files import ApplicantFileError, holds_many, read_applicants
 from .screen import complain, console, say, show_diagnostics
 

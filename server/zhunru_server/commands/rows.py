@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from zhunru_policy import Diagnostic, PolicyError
+from zhunru_policy import Diagnostic, PolicyError, ZhunruError
 from zhunru_policy.language.syntax import NUMBER_LEAST, NUMBER_MOST, Span
 
 Row = tuple[int | str, ...]
@@ -16,6 +16,8 @@ Row = tuple[int | str, ...]
 Columns = tuple[tuple[str, Literal["number", "symbol"]], ...]
 
 # Python's own int() takes more than Soufflé: `1_000`, ` 7 `, other scripts' digits.
+#: What ends a value or a row in a facts file.
+_BREAKS = frozenset("\t\n\r")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 
 
@@ -40,8 +42,20 @@ def read_rows(path: Path, columns: Columns) -> list[Row]:
     return list(rows)
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Writes rows in order: numbers by size, symbols by code point; a nullary relation that holds is `()`."""
+class RowError(ZhunruError):
+    """A row that a facts file can't hold."""
+
+
+def write_rows(path: Path, rows: Iterable[Row], relation: str) -> None:
+    """Writes rows in order: numbers by size, symbols by code point; a nullary relation that holds is `()`.
+
+    Raises `RowError` for a symbol that would not be read back as it is, before anything is written.
+    """
+    rows = list(rows)
+    for row in rows:
+        for value in row:
+            if isinstance(value, str) and not _BREAKS.isdisjoint(value):
+                raise RowError(f"`{relation}` has {value!r:.60}, and a facts file can hold no tab or line break")
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"{line}\n" for line in _sorted_lines(rows))
 
@@ -59,7 +73,7 @@ def _sorted_lines(rows: Iterable[Row]) -> Iterator[str]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         missing = _at(path, 1, "there is no such facts file", "make it; an empty one gives no rows")
         raise PolicyError([missing]) from None

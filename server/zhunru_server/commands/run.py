@@ -46,7 +46,7 @@ def run(
             print_rows(name, derived[name])
         else:
             Path(output).mkdir(parents=True, exist_ok=True)
-            write_rows(Path(output) / f"{name}.csv", derived[name])
+            write_rows(Path(output) / f"{name}.csv", derived[name], name)
 
 
 def _directed(tree: Program, kind: str) -> list[str]:

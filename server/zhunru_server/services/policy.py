@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from google.protobuf.message import DecodeError
 
@@ -16,6 +15,7 @@ from zhunru_policy import FactError, Policy, QuestionError
 from zhunru_policy.explain import DisagreementError
 from zhunru_policy.pack.facts import period_of
 
+from ..clock import today_in_shanghai
 from ..limits import Limits
 from ..telemetry.metrics import observe_falls
 from ..wire.asking import explaining_seconds, read_asking
@@ -34,7 +34,6 @@ from ..wire.statuses import (
     status_of,
 )
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_REQUEST_ID = 64
 # Of a caller's time, what is kept to write and send an explanation in.
 ANSWERING_SECONDS = 0.1
@@ -50,10 +49,6 @@ class Answer(Protocol[Answered_co]):
     """A method of `Policy` that answers about one subject."""
 
     def __call__(self, subject: str, facts: Facts, about: dict[str, Facts], /, *, as_of: date) -> Answered_co: ...
-
-
-def today_in_shanghai() -> date:
-    return datetime.now(SHANGHAI).date()
 
 
 class PolicyService:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from zhunru.v1 import policy_pb2
+from zhunru_policy.engines import SECOND_ENGINE
 from zhunru_policy.explain import Audience, Detail
 
 from ..limits import Limits
@@ -28,7 +29,6 @@ OPINIONS: Mapping[int, bool | None] = {
     policy_pb2.SECOND_OPINION_LEFT_OUT: False,
 }
 LANGUAGES = ("", "zh", "en")
-SECOND_ENGINE = "pydatalog"
 
 
 class Asking(TypedDict):

@@ -1,0 +1,30 @@
+"""What a stranger wrote hides nothing and turns nothing, wherever an explanation is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.dom import minidom
+
+import pytest
+
+from tests.explained import as_the_sdk_has_it
+from zhunru_policy import Policy
+from zhunru_server.commands.screen import seen as seen_on_screen
+
+MARKS = [
+    *map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x61C, 0x1B, 0x07, 0x0, 0x85, 0x9B])
+]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: f"{ord(mark):04x}")
+def test_marks_are_shown_escaped(weilidai: Policy, mark: str) -> None:
+    from datetime import date
+
+    facts = {"region": f"C{mark}N", "age": 30, "friend": [f"b{mark}1"]}
+    explained = as_the_sdk_has_it(weilidai.explain("a1", facts, as_of=date(2026, 11, 24), detail="full"))
+    for text in (explained.render("zh", colour=False), explained.to_svg("en"), explained.to_mermaid("zh")):
+        assert mark not in text
+    assert f"\\u{ord(mark):04x}" in explained.render("zh", colour=False)
+    minidom.parseString(explained.to_svg("zh"))
+    assert explained.decision == replace(explained.decision)
+    assert seen_on_screen(f"x{mark}y") == f"x\\u{ord(mark):04x}y"
