@@ -191,7 +191,7 @@ class PackWriter(Writer):
         return f"{head.name}(N1, N3) :- {names[0]}(N1, N2), {names[1]}(N2, N3)."
 
     def excused(self, rule: str) -> str:
-        return f'@[absence = "it is no advantage"]\n{rule}' if "!" in rule else rule
+        return f'@[absence = "it is no advantage"] {rule}' if "!" in rule else rule
 
     def atom(self, signature: Signature, scope: Scope, wildcards: bool = True) -> str:
         """One about the subject, most often, where the relation has one."""
@@ -243,7 +243,9 @@ class PackWriter(Writer):
             f"@[role = rule]\n.decl {rules}(a: symbol, id: symbol)",
         ]
         signature = Signature(rules, ("symbol", "symbol"))
-        for rule_id in dict.fromkeys(self.constants["symbol"][: self.number(1, 3)]):
+        # An id is shown to people, so it has no character that is not seen.
+        ids = [text(value) for value in map(str, self.values["symbol"]) if value and value.isprintable()]
+        for rule_id in (ids or ['"id"'])[: self.number(1, 3)]:
             self.lines.append(f'{book}({rule_id}, "k", "w", "s").')
             self.lines += [f'{reason}({rule_id}, "{language}", "r").' for language in ("zh", "en")]
             self.lines += [self.near(signature, below, rule_id) for _ in range(self.number(1, 2))]
