@@ -49,17 +49,19 @@ def compare(number: int, coverage: Coverage, engines: tuple[str, ...] = ENGINES)
     policy = loaded(written, coverage)
     if policy is None:
         return
-    asked: list[Request] = []
     for request in requests(written, number, coverage):
         if too_long(policy, request):
             coverage.too_long += 1
             continue
-        asked.append(request)
         found = answers(policy, request, engines)
         coverage.decisions[kind_of(found)[-1]] += 1
         if len(set(found.values())) > 1:
             raise AssertionError(difference(number, smallest(written, request, engines), request, engines))
-    if asked and (unsupported := policy.left_to_general()):
+    try:
+        unsupported = policy.left_to_general()
+    except Exception as error:
+        raise AssertionError(f"pack {number} can't be checked: {type(error).__name__}: {error}") from error
+    if unsupported:
         coverage.unsupported[unsupported.reason] += 1
     coverage.falls.update(fallen(policy))
 

@@ -32,7 +32,7 @@ TEXTS = (
 )  # fmt: skip
 STARTS = (202407, 202501)
 PERIODS = (202401, 202406, 202407, 202412, 202501, 209912)
-IDS = ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice", "rules_fired")
+IDS = ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice")
 OFFER = "tier: symbol, limit_yuan: number, daily_rate_ppm: number, annual_rate_ppm: number, trial: number, "
 OFFER += "review_from: number, review_to: number"
 RESERVED = frozenset(("true", "false", "sum", "max", "min", "count", "as", "_"))
@@ -249,6 +249,9 @@ class PackWriter(Writer):
             self.lines.append(f'{book}({rule_id}, "k", "w", "s").')
             self.lines += [f'{reason}({rule_id}, "{language}", "r").' for language in ("zh", "en")]
             self.lines += [self.near(signature, below, rule_id) for _ in range(self.number(1, 2))]
+        fired = self.named()
+        self.lines.append(f"{declared(Signature(fired, signature.kinds))}\n@[answer = rules_fired]\n.output {fired}")
+        self.lines.append(f"{fired}(S0, S1) :- {rules}(S0, S1).")
         self._keyed.add(rules)
         below.append(signature)
 
