@@ -7,6 +7,7 @@ import builtins
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields
 from random import Random
 from typing import Any
@@ -22,16 +23,19 @@ from zhunru_policy.pack.decision import Offer
 RUNS_CODE = "zhunru_policy.ir.python"
 #: Names that the writers of code chose. All others are made by `Names`, and end in a number.
 NUMBERED = re.compile(r"[A-Za-z][A-Za-z0-9_]*_[0-9]+", re.ASCII)
-OURS = frozenset(
-    """
-    ABSENT ArithmeticFault CHECKS DICT Decision End MappingProxyType MayFail Offer PLAIN RANGES TEXT TypeError USUAL
-    Unusual VERSION ValueError WHOLE _ __class__ about add any append bool checked compress copy decide dict divide
-    encode error facts fault found frozen get groups grow held index indexes int isascii issuperset items join keep
-    len list map max member met min new new_rows ordered out overflow past_work_limit period probe quotient
-    read_part relations remainder rest row rows run self set setdefault start step str subject sum too_much tuple
-    type unique update values work
-    """.split()
-) | {field.name for kind in (Decision, Offer) for field in fields(kind)}
+# fmt: off
+OURS = frozenset((
+    "ABSENT", "ArithmeticFault", "CHECKS", "DICT", "Decision", "End", "MappingProxyType", "MayFail", "Offer", "PLAIN",
+    "RANGES", "TEXT", "TypeError", "USUAL", "Unusual", "VERSION", "ValueError", "WHOLE", "_", "__class__",
+    "about", "add", "any", "append", "bool", "checked", "compress", "copy", "decide", "dict",
+    "divide", "encode", "error", "facts", "fault", "found", "frozen", "get", "groups", "grow",
+    "held", "index", "indexes", "int", "isascii", "issuperset", "items", "join", "keep", "len",
+    "list", "map", "max", "member", "met", "min", "new", "new_rows", "ordered", "out",
+    "overflow", "past_work_limit", "period", "probe", "quotient", "read_part", "relations", "remainder", "rest", "row",
+    "rows", "run", "self", "set", "setdefault", "start", "step", "str", "subject", "sum",
+    "too_much", "tuple", "type", "unique", "update", "values", "work",
+)) | {field.name for kind in (Decision, Offer) for field in fields(kind)}
+# fmt: on
 
 
 class Watched:
@@ -80,10 +84,8 @@ def names(source: str) -> Iterator[str]:
 def use(policy: Policy, request: Request) -> None:
     """Decides and explains: every writer of code writes."""
     answers(policy, request, ("specialised", "general"))
-    try:
+    with suppress(ZhunruError):  # a refused fact, or no outcome
         policy.explain(request.subject, request.facts, request.about, as_of=request.as_of, detail="full")
-    except ZhunruError:
-        pass  # a refused fact, or no outcome
 
 
 @pytest.mark.parametrize("number", range(1000, 1020))

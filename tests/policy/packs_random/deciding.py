@@ -36,9 +36,9 @@ class Coverage:
 
     def report(self) -> str:
         return (
-            f"{self.packs} packs, {self.refused.total()} refused, {self.left_out} clauses left out, {self.too_long} requests too long, {self.not_sent} not"
-            f" sent; answers {dict(self.decisions)}; falls {dict(self.falls)};"
-            f" not specialised {self.unsupported.total()} packs"
+            f"{self.packs} packs, {self.refused.total()} refused, {self.left_out} clauses left out; "
+            f"{self.too_long} requests too long, {self.not_sent} not sent; answers {dict(self.decisions)}; "
+            f"falls {dict(self.falls)}; not specialised {dict(self.unsupported)}"
         )
 
 
@@ -67,7 +67,7 @@ def compare(number: int, coverage: Coverage, engines: tuple[str, ...] = ENGINES)
 
 
 def loaded(written: Pack, coverage: Coverage) -> Policy | None:
-    """The pack's policy. Rules in which the loader finds that they hold for nobody are left out, those it names alone."""
+    """The pack's policy. Clauses that the loader refuses, since they hold for nobody, are left out."""
     for _ in range(ROUNDS):
         try:
             return build_policy("random", written.sources)
@@ -85,7 +85,7 @@ def leave_out(written: Pack, lines: set[tuple[str, int]]) -> bool:
     """Whether all these lines were clauses; they are empty now."""
     for file, line in lines:
         text = written.sources.get(file, "").split("\n")
-        if line > len(text) or not text[line - 1].endswith(").") and " :- " not in text[line - 1]:
+        if line > len(text) or not (" :- " in text[line - 1] or text[line - 1].endswith(").")):
             return False
         text[line - 1] = ""
         written.sources[file] = "\n".join(text)

@@ -26,8 +26,8 @@ NAMES = (
 #: Texts that end a literal, a line or a condition where one is put into code as it stands.
 TEXTS = (
     "a", "b", "", "A", "Ａ", "ﬁ", "fi", "é", "e\u0301", "'", '"', '"""', "'''", "\\", '\\"', "\\'", "a\\", "#", "# \n",
-    "\n", "\r", "\t", "\v\f\a\b", "\u2028", "\x85", "p and q", "r or q", " and ", " or ", " if 0 else ", " is not ", "{}",
-    "{0}", "%s", "%(a)s", "{S0}", "None", "True", "0", "-1", "food and drink and tobacco", "微信", "\U0001f9e7",
+    "\n", "\r", "\t", "\v\f\a\b", "\u2028", "\x85", "p and q", "r or q", " and ", " or ", " if 0 else ", " is not ",
+    "{}", "{0}", "%s", "%(a)s", "{S0}", "None", "True", "0", "-1", "food and drink and tobacco", "微信", "\U0001f9e7",
     '", open("x"), "', "') or ('", "rows_1", "subject", "S0", "w" * 300,
 )  # fmt: skip
 STARTS = (202407, 202501)
@@ -123,14 +123,17 @@ class PackWriter(Writer):
         self.lines += [f".decl {allowed}(c0: symbol)"]
         self.lines += [f"{allowed}({value})." for value in dict.fromkeys(self.constants["symbol"])]
         self.lines += [f".decl {edges}(c0: symbol, c1: symbol)"]
-        self.lines += [f"{edges}({self.constant('symbol')}, {self.constant('symbol')})." for _ in range(self.number(1, 5))]
+        self.lines += [
+            f"{edges}({self.constant('symbol')}, {self.constant('symbol')})." for _ in range(self.number(1, 5))
+        ]
         self.lines += [f"@[role = parameter]\n.decl {parameter}(key: symbol, start: number, value: number)"]
         for key in dict.fromkeys(self.constants["symbol"][:2]):
             for start in (0, *STARTS[: self.number(0, 2)]):
                 self.lines.append(f"{parameter}({key}, {start}, {self.constant('number')}).")
+        latest = f"S = max T : {{ {parameter}(K, T, _V), T <= P }}"
         self.lines += [
             f".decl {force}(key: symbol, value: number)",
-            f"{force}(K, V) :- current_period(P), {parameter}(K, S, V), S = max T : {{ {parameter}(K, T, _V), T <= P }}.",
+            f"{force}(K, V) :- current_period(P), {parameter}(K, S, V), {latest}.",
         ]
         return [
             Signature(allowed, ("symbol",)),
@@ -218,7 +221,9 @@ class PackWriter(Writer):
                 self.lines.append(self.near(signature, below))
             pairs = [s for s in below if s.kinds == ("symbol", "symbol") and s.name not in ("missing", "given")]
             if signature.kinds == ("symbol", "symbol") and pairs:
-                self.lines.append(f"{signature.name}(S0, S2) :- {signature.name}(S0, S1), {self.pick(pairs).name}(S1, S2).")
+                self.lines.append(
+                    f"{signature.name}(S0, S2) :- {signature.name}(S0, S1), {self.pick(pairs).name}(S1, S2)."
+                )
         self._keyed |= {signature.name for signature in made}
         return made
 
