@@ -33,6 +33,7 @@ TEXTS = (
 STARTS = (202407, 202501)
 PERIODS = (202401, 202406, 202407, 202412, 202501, 209912)
 IDS = ("restrictions", "met", "unmet", "unknown", "triggers", "missing", "advice")
+OFFER_KINDS: tuple[Kind, ...] = ("number",) * 6
 OFFER = "tier: symbol, limit_yuan: number, daily_rate_ppm: number, annual_rate_ppm: number, trial: number, "
 OFFER += "review_from: number, review_to: number"
 RESERVED = frozenset(("true", "false", "sum", "max", "min", "count", "as", "_"))
@@ -265,15 +266,18 @@ class PackWriter(Writer):
     def outputs(self, below: Sequence[Signature]) -> None:
         self.outcome(below)
         for part in self.shuffled((*IDS, "scorecard", "score", "invitation_score", "qualifies", "sequence_broken"))[:5]:
-            kinds: tuple[Kind, ...] = ("symbol",)
-            kinds += () if part in ("qualifies", "sequence_broken") else ("number",) if "score" in part else ("symbol",)
-            kinds += ("number",) if part == "scorecard" else ()
-            kinds = ("symbol", "symbol", "number") if part == "scorecard" else kinds
-            self.output(part, Signature(self.named(), kinds), below, self.number(1, 1 if part.endswith("score") else 3))
+            kinds: list[Kind] = ["symbol"]
+            if part == "scorecard" or part in IDS:
+                kinds.append("symbol")
+            if "score" in part:
+                kinds.append("number")
+            self.output(
+                part, Signature(self.named(), tuple(kinds)), below, self.number(1, 1 if part.endswith("score") else 3)
+            )
         if self.chance(40):
             self.output("next_step", Signature(self.named(), ("symbol", "symbol")), below, 1)
         if self.chance(40):
-            made = Signature(self.named(), ("symbol", "symbol", *("number",) * 6))
+            made = Signature(self.named(), ("symbol", "symbol", *OFFER_KINDS))
             self.lines.append(f".decl {made.name}(a: symbol, {OFFER})\n@[answer = offer]\n.output {made.name}")
             self.lines.append(self.near(made, below))
 

@@ -138,7 +138,7 @@ class AnswerWriter:
 
     def _points(self, local: str, rows: Answer) -> Iterator[python.Node]:
         """One row an id; two that hold at once are left to the general way, which says so."""
-        ordered = sorted(rows, key=lambda row: str(row[0][0].value if isinstance(row[0][0], Known) else row[0][0]))
+        ordered = sorted(rows, key=lambda row: str(row[0][0]))
         always = all(when == TRUE and isinstance(values[0], Known) for values, when in rows)
         if always and len({values[0] for values, _ in rows}) == len(rows):
             keys, points = zip(*((self._values.term(v[0]), self._values.term(v[1])) for v, _ in ordered), strict=True)
