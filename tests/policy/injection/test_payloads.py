@@ -84,7 +84,7 @@ def met(text_of_pack: str, facts: dict[str, object], about: dict[str, dict[str, 
 def test_a_text_is_compared_letter_by_letter(title: str) -> None:
     body, facts = BODIES[title]
     pack = PACK + RULE.format(id='"R1"', body=body)
-    others = {"') or open('canary', 'w') or ('": {"region": "x"}}
+    others: dict[str, dict[str, object]] = {"') or open('canary', 'w') or ('": {"region": "x"}}
     assert met(pack, facts, others) == ("R1",)
     twins = {"Ａ": "A", "ﬁ": "fi"}
     for name in facts:

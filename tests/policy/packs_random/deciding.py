@@ -68,6 +68,7 @@ def compare(number: int, coverage: Coverage, engines: tuple[str, ...] = ENGINES)
 
 def loaded(written: Pack, coverage: Coverage) -> Policy | None:
     """The pack's policy. Clauses that the loader refuses, since they hold for nobody, are left out."""
+    first = ""
     for _ in range(ROUNDS):
         try:
             return build_policy("random", written.sources)

@@ -209,7 +209,9 @@ class PackWriter(Writer):
     def aggregate(self, below: Sequence[Signature], scope: Scope, depth: int) -> str:
         """An aggregate in another reads nothing from outside that one: the language wants it read on the way."""
         if depth:
-            own = {kind: [n for n in names if n.startswith(scope.prefix)] for kind, names in scope.bound.items()}
+            own: dict[Kind, list[str]] = {
+                kind: [n for n in names if n.startswith(scope.prefix)] for kind, names in scope.bound.items()
+            }
             scope = Scope(scope.prefix, own, set(scope.finite), scope.fresh)
         return super().aggregate(below, scope, depth)
 
