@@ -18,7 +18,7 @@ from .writing import Pack, pack
 ENGINES = ("specialised", "general", "reference", "pydatalog")
 REQUESTS = 4
 #: So often a pack is looked at anew without the clauses that the loader refused.
-ROUNDS = 8
+ROUNDS = 16
 
 
 @dataclass

@@ -10,7 +10,7 @@ SHARE_OF_PYDATALOG = 6
 #: The least share of all decisions that must end so; else they say little.
 LEAST_SHARES = {"Decision": 0.4, "FactError": 0.02, "AnswerError": 0.02, "RuleArithmeticError": 0.01}
 #: Most packs are valid; what the loader can't be pleased with by leaving clauses out is put aside.
-MOST_REFUSED = 0.05
+MOST_REFUSED = 0.1
 #: The most packs that the default engine may leave to the general one as a whole.
 MOST_UNSUPPORTED = 0.15
 
