@@ -65,6 +65,10 @@ class Unroller(Steps):
             else:
                 cases.append(Case(path, value, tuple(env[v.name] for v in step.over) if repeats else ()))
         self._before = kept
+        if step.op == "sum" and not within((sum(base), sum(base))):
+            # Whether the whole sum is beyond 64 bits is known at its end, by the request.
+            cases += [Case((), Known(value), ()) for value in base]
+            base = []
         return fold_values("sum" if step.op == "count" else step.op, base), cases, repeats
 
     def _aggregate(

@@ -64,10 +64,10 @@ def cases() -> st.SearchStrategy[Case]:
 
 def case(number: int) -> Case:
     """The same case for the same number, on every machine."""
-    return _Writer(Random(number)).case()
+    return Writer(Random(number)).case()
 
 
-class _Writer:
+class Writer:
     def __init__(self, random: Random) -> None:
         self._random = random
 

@@ -54,12 +54,15 @@ def specialise(policy: PolicyData, span: Span) -> Decide:
 
     Raises `Unsupported` where a rule can't be specialised.
     """
-    made = _Made(policy, span)
     try:
+        made = _Made(policy, span)
         bindings = python.run(made.nodes(), made.runtime())
     except NestingError as error:
         remedy = "split the largest rules in two"
         raise Unsupported(next(iter(policy.parts.values()), ""), f"becomes {error}", remedy) from error
+    except RuleArithmeticError as error:
+        relation = next(rule.relation for rule in policy.core.rules if rule.span == error.rule)
+        raise Unsupported(relation, f"fails for every request: {error.reason}", "mend the rule") from error
     return cast("Decide", bindings["decide"])
 
 
