@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,6 @@ def test_many_applicants_are_decided_in_one_run(tmp_path: Path, zhunru: Callable
         part: [line.split("\t") for line in (out / f"{relation}.csv").read_text(encoding="utf-8").splitlines()]
         for part, relation in weilidai.parts.items()
     }
-    from datetime import date
-
     for subject, whole in asked.items():
         about = {other: {k: _tuples(v) for k, v in known.items()} for other, known in whole["about"].items()}
         facts = {name: _tuples(value) for name, value in whole["facts"].items()}

@@ -108,7 +108,8 @@ class Domains:
         """What an attribute's annotations, or those of its type, allow."""
         words = self._vocabulary.column_words(attribute)
         kind = int if self._vocabulary.kind(attribute) == "number" else str
-        rows = self._vocabulary.facts.get(str(words.get("values_of")), ())
+        source = words.get("values_of")
+        rows = () if source is None else self._vocabulary.facts.get(str(source), ())
         values = frozenset(row[0] for row in rows if row and isinstance(row[0], kind))
         least, most = words.get("least"), words.get("most")
         return Domain(

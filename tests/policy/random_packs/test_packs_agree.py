@@ -15,7 +15,7 @@ from zhunru_policy.loader import build_policy
 from zhunru_server.limits import Limits
 from zhunru_server.wire.requests import Applicant, Reader
 
-PACKS = int(os.environ.get("ZHUNRU_PACKS", "300"))
+PACKS = int(os.environ.get("ZHUNRU_PACKS", "100"))
 SEED = int(os.environ.get("ZHUNRU_SEED", "0"))
 REQUESTS = 6
 #: Of so many packs one is asked of pyDatalog too, of which a decision takes a hundred times as long.
