@@ -29,8 +29,12 @@ class Reasons:
         self._masks: dict[Fact, int] = {}
         self._sorted: dict[int, tuple[UsedFact, ...]] = {}
 
-    def fired(self, rule_id: str) -> FiredRule:
-        fact, firing = self.firing_of(rule_id)
+    def fired(self, rule_id: str) -> FiredRule | None:
+        """None for an id that the answer lists and that no clause of a registered rule gave."""
+        found = self.firing_of(rule_id) if rule_id in self._book.rulebook.registry else None
+        if found is None:
+            return None
+        fact, firing = found
         view = self._book.views[firing[0]]
         registered = self._book.rulebook.registry[rule_id]
         values: Mapping[str, Value] = {name: firing[1][at] for name, at in view.written}
@@ -51,8 +55,10 @@ class Reasons:
         )
         return rule if self._reader is None else self._reader.rule(rule)
 
-    def firing_of(self, rule_id: str) -> tuple[Fact, Firing]:
-        """The fact of the rule on which the answer's part `rules_fired` rests, and how it was derived."""
+    def firing_of(self, rule_id: str) -> tuple[Fact, Firing] | None:
+        """The fact of the rule on which the answer's part `rules_fired` rests, and how it was derived; None where an id
+        was computed, say, and rests on no clause of that rule.
+        """
         relation = self._book.policy.parts["rules_fired"]
         pending: list[Fact] = [(relation, (self._subject, rule_id))]
         for fact in pending:
@@ -63,7 +69,7 @@ class Reasons:
             if self._book.views[index].clause.id == rule_id:
                 return fact, firing
             pending += self._heights.ways.of_rule[index].derived(values, groups)
-        raise AssertionError(f"`{relation}` of `{rule_id}` rests on no rule of that id")
+        return None
 
     def used(self, fact: Fact) -> tuple[UsedFact, ...]:
         """The request's facts behind a derived fact, through every relation between, sorted."""

@@ -132,7 +132,7 @@ class _Request:
         decision = self._decision
         reasons = Reasons(self._book, self._trace, self._subject, self._builder.heights, self.reader)
         fired = (rule_id for rule_id in decision.rules_fired if self._may_tell(rule_id))
-        return decision, tuple(reasons.fired(rule_id) for rule_id in fired)
+        return decision, tuple(rule for rule_id in fired if (rule := reasons.fired(rule_id)) is not None)
 
     def verdict(self, decision: Decision, engine: str) -> Verdict:
         return judge_decision(self._policy, self._subject, self.rows, decision, engine)

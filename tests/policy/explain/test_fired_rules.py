@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +120,15 @@ def test_a_fact_that_two_paths_lead_to_is_named_once(weilidai: Policy) -> None:
     facts = fired(weilidai, {})["SC-STABILITY"].facts
     assert len(facts) == len(set(facts)) == 18
     assert {fact.name for fact in facts} == {"payments"}
+
+
+def test_an_id_that_no_rule_gave_is_listed_and_not_explained() -> None:
+    base = (Path(__file__).parents[1] / "packs" / "base" / "00_base.dl").read_text(encoding="utf-8")
+    text = (
+        f"{base}.decl listed(a: symbol, id: symbol)\n@[answer = rules_fired] .output listed\n"
+        'listed(A, N) :- nickname(A, N).\nlisted(A, "B-AGE") :- applicant(A).\nlisted(A, "nothing") :- applicant(A).\n'
+    )
+    policy = build_policy("listed", {"listed.dl": text})
+    explained = policy.explain("a", {"nickname": "neither"}, as_of=date(2026, 11, 24), detail="full")
+    assert explained.decision.rules_fired == ("B-AGE", "neither", "nothing")
+    assert explained.rules == ()
