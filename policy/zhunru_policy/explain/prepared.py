@@ -31,6 +31,8 @@ class Book:
         self.privacy = Privacy(policy.core, policy.vocabulary.inputs)
         self.undisclosed = Undisclosed(policy, self.rulebook.undisclosed)
         self.views: Mapping[int, ClauseView] = views(policy, self.tracer.rules, self.measures, self.privacy)
+        spans = self.undisclosed.spans
+        self.undisclosed_clauses = frozenset(v.clause for v in self.views.values() if v.traced.rule.span in spans)
         self.ways = Ways(self.views, self.tracer)
         self.absences = Absences(self)
         self.relations = {name: self._relation(name) for name in policy.core.relations}

@@ -105,7 +105,7 @@ class Applicant:
         return node
 
     def _is_withheld(self, attempt: Attempt) -> bool:
-        return attempt.clause.id in self._undisclosed.ids or self._undisclosed.are_told_in(attempt.clause.text)
+        return attempt.clause.id in self._undisclosed.ids or attempt.clause in self._book.undisclosed_clauses
 
     def _premises(self, premises: Iterable[Premise]) -> tuple[Premise, ...]:
         return tuple([self._premise(premise) for premise in premises])

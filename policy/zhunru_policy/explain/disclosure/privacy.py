@@ -8,11 +8,12 @@ relation and which variables of a rule can hold such a value.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...ir.core import (
+    Absent,
     Compare,
+    Const,
     CoreProgram,
     Expr,
     Fold,
@@ -20,6 +21,7 @@ from ...ir.core import (
     Rule,
     Step,
     Term,
+    Value,
     Var,
     expression_variables,
     steps_within,
@@ -84,7 +86,9 @@ def _names(terms: Iterable[Term | Expr]) -> set[str]:
 
 
 class Undisclosed:
-    """What undisclosed rules alone lead to. `relations`: these. `words`: ids and inputs' names that tell of them."""
+    """What undisclosed rules alone lead to. `relations`: these. `words`: ids and inputs' names that tell of them;
+    `spans`: of the clauses in which one of these stands.
+    """
 
     def __init__(self, policy: PolicyData, ids: frozenset[str]) -> None:
         reached = _reached(policy, ids)
@@ -93,16 +97,20 @@ class Undisclosed:
         derived = {rule.relation for rule in policy.core.rules}
         self.relations = (derived | inputs.keys()) - reached - {MISSING} if ids else frozenset()
         self.words = ids | (self.relations & inputs.keys())
-        self._word = re.compile("|".join(rf'"{re.escape(word)}"|\b{re.escape(word)}\(' for word in sorted(self.words)))
+        self.spans = frozenset(rule.span for rule in policy.core.rules if not self.words.isdisjoint(_words(rule)))
 
-        self._told: dict[str, bool] = {}
 
-    def are_told_in(self, text: str) -> bool:
-        """`text`: a clause's; there are no more of them than the policy has."""
-        told = self._told.get(text)
-        if told is None:
-            told = self._told[text] = bool(self.words) and self._word.search(text) is not None
-        return told
+def _words(rule: Rule) -> Iterator[Value]:
+    """The relations that a rule reads or derives, and its constants, those within aggregates among them."""
+    yield rule.relation
+    terms: list[object] = list(rule.head)
+    for step in steps_within(rule.body):
+        if isinstance(step, (Match, Absent)):
+            yield step.relation
+            terms += step.terms
+        elif isinstance(step, Compare):
+            terms += step.left, step.right
+    yield from (term.value for term in terms if isinstance(term, Const))
 
 
 def _reached(policy: PolicyData, ids: frozenset[str]) -> set[str]:
