@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from .engines import Derivation, general, reference
+from .engines import Derivation
 from .engines.specialised import Decide, MayFail, Unsupported, Unusual, specialise
+from .engines.table import prepared
 from .errors import AnswerError, Diagnostic, RuleArithmeticError
 from .explain import Audience, Book, Detail, Explanation, explain
 from .explain.origins import origins
@@ -58,6 +59,7 @@ class Policy:
         self.parts = answer_parts(vocabulary.program)
         self._starts = vocabulary.starts()
         self._specialised: dict[int, Decide | Unsupported] = {}
+        self._derivations: dict[str, Derivation] = {}
         #: Decisions that were left to the general engine, by reason.
         self.falls: Counter[str] = Counter()
 
@@ -195,28 +197,9 @@ class Policy:
             raise self.with_rule_id(error) from None
 
     def _derivation(self, engine: str) -> Derivation:
-        match engine:
-            case "general":
-                return self._general
-            case "reference":
-                return self._reference
-            case "pydatalog":
-                return self._pydatalog
-        raise ValueError(f"engine `{engine}` is not known; name `specialised`, `general`, `pydatalog` or `reference`")
-
-    @cached_property
-    def _general(self) -> Derivation:
-        return general.prepare(self.core)
-
-    @cached_property
-    def _reference(self) -> Derivation:
-        return reference.prepare(self.core)
-
-    @cached_property
-    def _pydatalog(self) -> Derivation:
-        from .engines import pydatalog
-
-        return pydatalog.prepare(self.core, steady=(PERIOD,))
+        if engine not in self._derivations:
+            self._derivations[engine] = prepared(engine, self.core, (PERIOD,))
+        return self._derivations[engine]
 
     def with_rule_id(self, error: RuleArithmeticError) -> RuleArithmeticError:
         """The error with the id of the rule that failed, if it has one."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 
-from .engines import WORK_LIMIT, Derivation, Engine, general, reference
+from .engines import WORK_LIMIT, Derivation
+from .engines.table import prepared
 from .ir.core import Row, Rows
 from .ir.lowering import lower
 from .language import syntax
@@ -28,12 +29,4 @@ def run_program(
 
 
 def derivation(program: syntax.Program, engine: str) -> Derivation:
-    core = lower(program)
-    engines: dict[str, Engine] = {"general": general.prepare, "reference": reference.prepare}
-    if engine == "pydatalog":
-        from .engines import pydatalog
-
-        return pydatalog.prepare(core)
-    if engine not in engines:
-        raise ValueError(f"engine `{engine}` is not known; name `general`, `pydatalog` or `reference`")
-    return engines[engine](core)
+    return prepared(engine, lower(program))
