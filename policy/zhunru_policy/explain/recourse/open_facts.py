@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from ...ir.core import Absent, Const, CoreProgram, Match, Row, Var, steps_within
 from ...ir.formulas import FALSE, TRUE, Formula, Holds, compared, either, every, opposite
 from ...ir.python import Names
-from ...ir.terms import Known, Local, Term, operation
+from ...ir.terms import Known, Local, Term
 from ...pack.vocabulary import GIVEN, ColumnSpec, InputSpec
 from ...solver import Model
 from .counterfactual import Change
+from .steps import changes, distance, moved, room
 from .tuples import possible_tuples
 from .words import Texts, added_words, change_words, key_words, measure_of
 
@@ -275,29 +276,3 @@ class OpenWorld:
         self.open.append(
             OpenFact(spec, key, column, before, after, flags, steps, allowed and changes(column), labels, told)
         )
-
-
-def changes(column: ColumnSpec) -> bool:
-    """Whether an applicant can change it."""
-    return column.change != "none"
-
-
-def room(column: ColumnSpec, value: int, change: str) -> tuple[int, int]:
-    """How many steps a number can go up, and down; both ways where an applicant can't change it."""
-    up = (column.most - value) // column.step if change != "down" else 0
-    down = (value - column.least) // column.step if change != "up" else 0
-    return max(up, 0), max(down, 0)
-
-
-def moved(start: int, step: int, steps: Term) -> Term:
-    """A number after some steps."""
-    return operation("+", [Known(start), operation("*", [Known(step), steps])])
-
-
-def distance(steps: Term) -> Term:
-    """How many steps, whichever way they go."""
-    low, high = steps.span
-    if low >= 0:
-        return steps
-    back = operation("neg", [steps])
-    return back if high <= 0 else operation("max", [steps, back])

@@ -35,7 +35,8 @@ from ...ir.python import Names
 from ...ir.terms import Known, Term
 from ...pack.units import Measure, Measures
 from ...pack.vocabulary import ColumnSpec, InputSpec, Vocabulary
-from .open_facts import Member, OpenFact, OpenRow, OpenWorld, certain, changes, distance, moved, room
+from .open_facts import Member, OpenFact, OpenRow, OpenWorld, certain
+from .steps import changes, distance, moved, room
 from .tuples import only_added, possible_tuples
 from .words import Texts, key_words
 
