@@ -5,9 +5,9 @@ policy = load_pack("weilidai")
 decision = policy.decide("a1", {"age": 30, …}, as_of=date(2026, 11, 24))
 """
 
+from .diagnostics import Diagnostic
 from .errors import (
     AnswerError,
-    Diagnostic,
     EvaluationError,
     FactError,
     PolicyError,

@@ -13,24 +13,11 @@ ZhunruError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from .language.syntax import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One thing to mend: where, what is wrong (lower case, words at fault in backticks), what to do."""
-
-    span: Span
-    message: str
-    suggestion: str = ""
-    severity: Literal["error", "warning"] = "error"
-
-    def __str__(self) -> str:
-        hint = f"; {self.suggestion}" if self.suggestion else ""
-        return f"{self.span}: {self.severity}: {self.message}{hint}"
+if TYPE_CHECKING:
+    from .diagnostics import Diagnostic
+    from .language.syntax import Span
 
 
 class ZhunruError(Exception):

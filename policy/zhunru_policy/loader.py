@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from .errors import Diagnostic, PolicyError
+from .diagnostics import Diagnostic
+from .errors import PolicyError
 from .ir.lowering import lower
 from .language import syntax
 from .language.checker import check

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from .diagnostics import Diagnostic
 from .engines import Derivation
 from .engines.specialised import Decide, MayFail, Unsupported, Unusual, specialise
 from .engines.table import prepared
-from .errors import AnswerError, Diagnostic, RuleArithmeticError
+from .errors import AnswerError, RuleArithmeticError
 from .explain import Audience, Book, Detail, Explanation, explain
 from .explain.origins import origins
 from .ir.core import CoreProgram, Row, Rows

@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
+from .diagnostics import Diagnostic
 from .engines import WORK_LIMIT, Derivation
-from .errors import Diagnostic, PolicyError, RuleArithmeticError
+from .errors import PolicyError, RuleArithmeticError
 from .ir.core import Row, steps_within
 from .ir.lowering import Kind, lower, type_kinds
 from .language import syntax

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..errors import Diagnostic, PolicyError
+from ..diagnostics import Diagnostic
+from ..errors import PolicyError
 from ..pack.answers import SHAPES
 from ..pack.domains import Domain, Domains, shown
 from ..policy import Policy

@@ -23,7 +23,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import Diagnostic, PolicyError
+from ..diagnostics import Diagnostic
+from ..errors import PolicyError
 from ..language.syntax import Span
 from ..pack.decision import Decision, Offer
 from .runner import Case

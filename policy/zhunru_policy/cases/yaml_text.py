@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import yaml
 
-from ..errors import Diagnostic, PolicyError
+from ..diagnostics import Diagnostic
+from ..errors import PolicyError
 from ..language.syntax import Span
 
 #: What a scalar without quotes may be beside a text. A fraction is read, so that a case can say that it is refused.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import Diagnostic, PolicyError
+from ..diagnostics import Diagnostic
+from ..errors import PolicyError
 from .checks.aggregates import check_aggregates
 from .checks.declared import Declared
 from .checks.dependencies import program_uses

@@ -18,7 +18,8 @@ from threading import Lock
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
-from ..errors import Diagnostic, PolicyError
+from ..diagnostics import Diagnostic
+from ..errors import PolicyError
 from .mistakes.explain import explain
 from .mistakes.situation import CLOSING, DIRECTIVES, END, GOES_ON, OPENING, STARTS, Mistake, Situation
 from .syntax import Program, Span

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from lark import Lark, Token
 
-from ..errors import Diagnostic
+from ..diagnostics import Diagnostic
 from .syntax import Span
 
 Report = Callable[[Diagnostic], None]

@@ -8,7 +8,7 @@ from typing import Any
 
 from lark import Token
 
-from ..errors import Diagnostic
+from ..diagnostics import Diagnostic
 from . import syntax
 from .syntax import NUMBER_MOST, Span
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhunru_policy import PolicyError
-from zhunru_policy.errors import Diagnostic
+from zhunru_policy.diagnostics import Diagnostic
 from zhunru_policy.language import parser
 from zhunru_policy.language.parser import LARGEST_TEXT, LONGEST_ITEM, MOST_DIAGNOSTICS, parse, read_text
 from zhunru_policy.language.printer import format_text, print_program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ..syntax import Span
 
 

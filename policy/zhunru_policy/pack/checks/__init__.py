@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ..vocabulary import Vocabulary
 from .absence import Absence, absences, check_absence
 from .constants import check_constants

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...language import syntax
 from ...language.normal import alternatives
 from ..needs import atoms_within

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...ir.core import Value
 from ...language import syntax
 from ...language.normal import Literal, alternatives

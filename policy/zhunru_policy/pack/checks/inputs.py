@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...language import syntax
 from ..vocabulary import InputSpec, Vocabulary
 

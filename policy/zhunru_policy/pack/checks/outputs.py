@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...ir.lowering import type_kinds
 from ...language import syntax
 from ..answers import OFFER_COLUMNS, SHAPES

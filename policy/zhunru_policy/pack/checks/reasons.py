@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...language import syntax
 from ...language.normal import alternatives
 from ..vocabulary import Vocabulary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...language import syntax
 from ..vocabulary import Vocabulary
 

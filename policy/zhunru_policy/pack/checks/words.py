@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...errors import Diagnostic
+from ...diagnostics import Diagnostic
 from ...language import syntax
 from ...language.syntax import Annotation
 from ..vocabulary import Vocabulary
