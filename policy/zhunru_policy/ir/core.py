@@ -101,13 +101,16 @@ Step = Match | Absent | Compare | Assign | Fold
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One head and one alternative of a clause's body. `index` counts a program's rules, in the order of the text."""
+    """One head and one alternative of a clause's body. `index` counts a program's rules, in the order of the text;
+    `place` is the head's number in the clause, and the alternative's.
+    """
 
     index: int
     relation: str
     head: tuple[Expr, ...]
     body: tuple[Step, ...]
     span: Span = field(compare=False)
+    place: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -48,13 +49,14 @@ def lower(program: syntax.Program) -> CoreProgram:
     facts: dict[str, set[Row]] = {}
     rules: list[Rule] = []
     for clause in program.clauses:
-        for head in clause.heads:
+        for number, head in enumerate(clause.heads):
             row = _fact_row(clause, head.atom)
             if row is not None:
                 facts.setdefault(head.atom.relation, set()).add(row)
                 continue
-            for body in [()] if clause.body is None else alternatives(clause.body):
-                rules.append(_ClauseLowering().rule(len(rules), head.atom, body, clause.span))
+            for way, body in enumerate([()] if clause.body is None else alternatives(clause.body)):
+                rule = _ClauseLowering().rule(len(rules), head.atom, body, clause.span)
+                rules.append(replace(rule, place=(number, way)))
     return CoreProgram(
         MappingProxyType(_relations(program, kinds)),
         MappingProxyType({name: frozenset(rows) for name, rows in facts.items()}),

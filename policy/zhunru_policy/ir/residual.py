@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .aggregates import Unroller
-from .core import Absent, CoreProgram, Match, Rule, Stratum, steps_within
 from .core import Row as Fact
-from .definitions import Collect, Columns, Fixpoint, Let, Path, Row, Total
+from .core import Stratum
+from .definitions import Collect, Columns, Fixpoint, Let, Row, Total
+from .dependencies import reads
 from .exclusion import exclude
-from .forms import Form, Gathered, Guarded, Numbers, table
+from .forms import Form, Gathered, Guarded, Numbers
 from .formulas import FALSE, TRUE, Collected, Formula, Has, Loop, Some, either, every, is_short, opposite
 from .paths import condition
 from .python import Names
@@ -155,19 +156,6 @@ class Residual(Unroller):
         return values, only if only != FALSE and is_short(only) else Has(own[places[0]])
 
 
-def reads(rule: Rule) -> set[str]:
-    return {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
-
-
-def closed(program: CoreProgram, given: Iterable[str] = ()) -> frozenset[str]:
-    """The relations that the program's own facts, and the inputs `given`, decide."""
-    found = {name for name, relation in program.relations.items() if not relation.is_input} | set(given)
-    for stratum in program.strata:
-        if any(not reads(rule) <= found for rule in stratum.rules):
-            found -= stratum.relations
-    return frozenset(found)
-
-
 def _skeleton(values: Sequence[Term]) -> Skeleton:
     return tuple(value if isinstance(value, Known) or value == SUBJECT else None for value in values)
 
@@ -202,6 +190,3 @@ def _are_numbers(skeletons: Sequence[Skeleton]) -> bool:
         and (skeleton[1] is None or (isinstance(skeleton[1], Known) and isinstance(skeleton[1].value, int)))
         for skeleton in skeletons
     )
-
-
-__all__ = ["Path", "Residual", "Unsupported", "closed", "reads", "table"]

@@ -17,10 +17,11 @@ from ...errors import AnswerError, RuleArithmeticError
 from ...ir import python
 from ...ir.core import Const, CoreProgram, Row, Rows, can_fail, step_can_fail
 from ...ir.definitions import Definition, Fixpoint, Total
+from ...ir.dependencies import closed, cone, reads_of
 from ...ir.forms import Form, Guarded, Numbers, table
 from ...ir.formulas import TRUE
 from ...ir.python import Names, NestingError
-from ...ir.residual import Residual, closed, reads
+from ...ir.residual import Residual
 from ...ir.terms import PERIOD as PERIOD_LOCAL
 from ...ir.terms import SUBJECT, Local, Span
 from ...ir.unrolling import Unsupported
@@ -176,22 +177,12 @@ def known_rows(core: CoreProgram) -> dict[str, set[Row]]:
     return {name: rows[name] for name in known}
 
 
-def _used(core: CoreProgram, wanted: set[str]) -> set[str]:
+def _used(core: CoreProgram, wanted: set[str]) -> frozenset[str]:
     """The relations that the answer needs, and those whose rules can fail: a failing rule is an error, needed or
     not.
     """
-    rules: dict[str, list] = {}
-    for rule in core.rules:
-        rules.setdefault(rule.relation, []).append(rule)
-        if any(map(step_can_fail, rule.body)) or any(map(can_fail, rule.head)):
-            wanted.add(rule.relation)
-    pending = list(wanted)
-    while pending:
-        for rule in rules.get(pending.pop(), ()):
-            new = reads(rule) - wanted
-            wanted |= new
-            pending.extend(new)
-    return wanted
+    failing = {r.relation for r in core.rules if any(map(step_can_fail, r.body)) or any(map(can_fail, r.head))}
+    return cone(reads_of(core), wanted | failing)
 
 
 def _places(policy: PolicyData) -> dict[Place, str]:

@@ -13,7 +13,8 @@ from typing import cast
 from ...errors import WorkLimitError
 from ...ir import code, python
 from ...ir.code import name as local
-from ...ir.core import Absent, Const, CoreProgram, Match, Row, Rows, Rule, Stratum, Term, Value, Var, steps_within
+from ...ir.core import Const, CoreProgram, Row, Rows, Stratum, Term, Value, Var
+from ...ir.dependencies import closed
 from ...language.arithmetic import ArithmeticFault, divide, remainder
 from ...pack.vocabulary import PERIOD
 from .. import general
@@ -61,8 +62,8 @@ class Tracer:
             rule = self.rules[index]
             self.by_relation.setdefault(rule.rule.relation, []).append(rule)
         self.derived = frozenset(self.by_relation.keys() - program.facts.keys())
-        self.fixed = _closed(program, {PERIOD} & program.relations.keys())
-        constant = _closed(program, set())
+        self.fixed = closed(program, {PERIOD} & program.relations.keys())
+        constant = closed(program)
         self._fixed_strata = [stratum for stratum in program.strata if stratum.relations <= self.fixed]
         self._derive_fixed = general.prepare(CoreProgram(program.relations, program.facts, tuple(self._fixed_strata)))
         rows = self._derive_fixed({})
@@ -237,19 +238,6 @@ def pattern(terms: Sequence[Term], values: Mapping[str, Value]) -> Pattern:
         term.value if isinstance(term, Const) else values.get(term.name) if isinstance(term, Var) else None
         for term in terms
     )
-
-
-def _closed(program: CoreProgram, given: set[str]) -> frozenset[str]:
-    """The relations that the pack's own facts and some inputs decide."""
-    closed = {name for name, relation in program.relations.items() if not relation.is_input} | given
-    for stratum in program.strata:
-        if any(not reads(rule) <= closed for rule in stratum.rules):
-            closed -= stratum.relations
-    return frozenset(closed)
-
-
-def reads(rule: Rule) -> set[str]:
-    return {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
 
 
 _NONE: list[Firing] = []

@@ -179,8 +179,8 @@ def views(
     for clause, parts in _by_clause(policy.vocabulary.program, rules):
         shared = measures.of_variables([traced.rule for traced in parts])
         bodies = [()] if clause.body is None else alternatives(clause.body)
-        for number, traced in enumerate(parts):
-            head, literals = clause.heads[number // len(bodies)], bodies[number % len(bodies)]
+        for traced in parts:
+            head, literals = clause.heads[traced.rule.place[0]], bodies[traced.rule.place[1]]
             private = privacy.variables[traced.rule.index]
             place = clause.span.file, clause.span.line
             columns = tuple(term.name if isinstance(term, Var) else "" for term in traced.rule.head)

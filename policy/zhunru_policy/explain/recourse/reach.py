@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ...engines.specialised import known_rows
 from ...ir.core import Absent, Const, Match, steps_within
+from ...ir.dependencies import Reads, affected, cone, reads_of
 from ...ir.forms import Guarded, table
 from ...ir.unrolling import Plans
 from ...pack.policy import PolicyData
@@ -42,33 +43,18 @@ def tables_of(policy: PolicyData) -> Mapping[str, Guarded]:
 
 @lru_cache(maxsize=64)
 def cone_of(policy: PolicyData, wanted: frozenset[str]) -> frozenset[str]:
-    """The relations that some relations are derived from, these among them."""
-    cone, pending = set(wanted), list(wanted)
-    reads = reads_of(policy)
-    while pending:
-        new = reads.get(pending.pop(), set()) - cone
-        cone |= new
-        pending.extend(new)
-    return frozenset(cone)
+    return cone(_reads_of(policy), wanted)
 
 
 @lru_cache(maxsize=64)
 def touched_by(policy: PolicyData, opening: frozenset[str]) -> frozenset[str]:
     """The relations that open facts can change, these among them."""
-    touched, reads = set(opening), reads_of(policy)
-    for stratum in policy.core.strata:
-        if any(reads.get(relation, set()) & touched for relation in stratum.relations):
-            touched |= stratum.relations
-    return frozenset(touched)
+    return affected(policy.core, _reads_of(policy), opening)
 
 
 @lru_cache(maxsize=8)
-def reads_of(policy: PolicyData) -> Mapping[str, AbstractSet[str]]:
-    reads: dict[str, set[str]] = {}
-    for rule in policy.core.rules:
-        found = {step.relation for step in steps_within(rule.body) if isinstance(step, (Match, Absent))}
-        reads.setdefault(rule.relation, set()).update(found)
-    return reads
+def _reads_of(policy: PolicyData) -> Reads:
+    return reads_of(policy.core)
 
 
 @lru_cache(maxsize=8)
