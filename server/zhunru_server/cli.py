@@ -63,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         _leave_output()  # whoever reads it has seen enough
     except OSError as error:
-        complain(f"`{error.filename}`: {(error.strerror or str(error)).lower()}" if error.filename else str(error))
+        said = (error.strerror or str(error)).lower()
+        complain(f"`{error.filename}`: {said}" if error.filename else said)
         _leave_output()
     sys.exit(1)
 

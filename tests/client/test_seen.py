@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from xml.dom import minidom
 
 import pytest
@@ -27,3 +29,17 @@ def test_marks_are_shown_escaped(weilidai: Policy, mark: str) -> None:
     assert json.dumps(mark)[1:-1] in json.dumps(explained.to_json())
     minidom.parseString(explained.to_svg("zh"))
     assert seen_on_screen(f"x{mark}y") == f"x\\u{ord(mark):04x}y"
+
+
+@pytest.mark.parametrize("mark", [mark for mark in MARKS if mark not in "\x00"], ids=lambda mark: f"{ord(mark):04x}")
+def test_a_table_and_an_error_show_marks_escaped(tmp_path: Path, zhunru: Callable, mark: str) -> None:
+    applicant = {"subject": f"a{mark}1", "as_of": "2026-11-24", "facts": {"region": f"C{mark}N"}}
+    (tmp_path / "a.json").write_text(json.dumps(applicant), encoding="utf-8")
+    table = zhunru("query", "region(A, N)", "--facts", tmp_path / "a.json")
+    rows = zhunru("query", "region(A, N)", "--facts", tmp_path / "a.json", "--format", "json")
+    assert (table.code, mark in table.out) == (0, False)
+    assert json.loads(rows.out)[0]["rows"] == [{"A": f"a{mark}1", "N": f"C{mark}N"}]
+
+    (tmp_path / "p.dl").write_text(f'.decl p(a: symbol)\n.output p\np("x") :- q{mark}("y").\n', encoding="utf-8")
+    refused = zhunru("policy", "check", tmp_path / "p.dl")
+    assert (refused.code, mark in refused.out + refused.err) == (1, False)

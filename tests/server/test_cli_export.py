@@ -74,6 +74,9 @@ def _tuples(value: Any) -> Any:
             {"subject": "a2", "as_of": DAY, "facts": {}, "about": {"b": {"payment_score": 2}}},
             "`b` has other facts than in",
         ),
+        ({"subject": "a2", "as_of": DAY, "facts": {"friend": ["b"]}}, "`b` has other facts than in"),
+        ({"subject": "a2", "as_of": DAY, "facts": {"friend": ["a1"]}}, "`a1` has other facts than in"),
+        ({"subject": "b", "as_of": DAY, "facts": {"payment_score": 1}}, "`b` has other facts than in"),
         ({"subject": "a2", "as_of": DAY, "facts": {"age": 151}}, "`age`: 151 is outside 0..150"),
         (
             {"subject": "a2", "as_of": DAY, "facts": {"region": "C\tN"}},
@@ -91,6 +94,7 @@ def test_applicants_that_are_no_one_run_are_refused(
     ran = zhunru("policy", "export", "weilidai", "--facts", tmp_path, "-o", tmp_path / "out")
     assert ran.code == 1
     assert expected in ran.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_facts_need_a_folder(tmp_path: Path, zhunru: Callable) -> None:

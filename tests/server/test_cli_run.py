@@ -135,3 +135,22 @@ def test_a_missing_program_is_one_line(zhunru: Callable, tmp_path: Path) -> None
     assert ran.code == 1
     assert "none.dl" in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("output", ["-", "."])
+@pytest.mark.parametrize("symbol", [r"a\tb", r"a\nb", r"a\r"])
+def test_a_row_that_no_line_can_hold_is_refused(tmp_path: Path, zhunru: Callable, symbol: str, output: str) -> None:
+    program = tmp_path / "p.dl"
+    program.write_text(f'.decl p(a: symbol)\n.output p\np("{symbol}").\n')
+    ran = zhunru("policy", "run", program, "-D", "-" if output == "-" else tmp_path)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"error: `p` has '{symbol}', and a facts file can hold no tab or line break\n"
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_a_byte_order_mark_is_no_part_of_a_fact(tmp_path: Path, zhunru: Callable) -> None:
+    program = tmp_path / "p.dl"
+    program.write_text(".decl p(a: symbol)\n.input p\n.output p\n")
+    (tmp_path / "p.facts").write_text("x\n", encoding="utf-8-sig")
+    assert zhunru("policy", "run", program, "-F", tmp_path, "-D", tmp_path).code == 0
+    assert (tmp_path / "p.csv").read_bytes() == b"x\n"

@@ -17,7 +17,7 @@ from zhunru_policy.explain import Explanation
 
 from ..languages import Language, language_of_terminal
 from .applicant_files import ApplicantFileError, read_applicant_file
-from .screen import say
+from .screen import give, say
 
 
 class Detail(StrEnum):
@@ -96,9 +96,9 @@ def _print(explanation: Explanation, form: Form, language: Language, svg: Path |
         case Form.text:
             sys.stdout.write(told.render(said, file=sys.stdout))
         case Form.json:
-            sys.stdout.write(json.dumps(told.to_json(), ensure_ascii=False, indent=2) + "\n")
+            give(json.dumps(told.to_json(), ensure_ascii=False, indent=2) + "\n")
         case Form.mermaid:
-            sys.stdout.write(told.to_mermaid(said))
+            give(told.to_mermaid(said))
     if svg is not None:
         svg.write_text(told.to_svg(said), encoding="utf-8")
         if form is Form.text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +10,11 @@ import typer
 
 from zhunru_policy import FactError, Policy, ZhunruError, load_pack
 from zhunru_policy.ir.core import Row
-from zhunru_policy.pack.vocabulary import APPLICANT, PERIOD
+from zhunru_policy.pack.vocabulary import PERIOD
 
 from .applicant_files import ApplicantFile, ApplicantFileError, read_applicants
-from .rows import write_rows
-from .screen import say
+from .rows import ensure_lines, write_rows
+from .screen import give, say
 
 PROGRAM = "program.dl"
 
@@ -39,13 +38,15 @@ def export(
     if output is None:
         if facts:
             raise ExportError("facts are written to a folder; name one by `-o`")
-        sys.stdout.write(policy.export())
+        give(policy.export())
         return
     rows = Gathered(policy)
     for applicant in (one for path in facts or () for one in read_applicants(path)):
         if isinstance(applicant, ApplicantFileError):
             raise applicant
         rows.add(applicant)
+    for name, own in rows.found.items():
+        ensure_lines(own, name)
     output.mkdir(parents=True, exist_ok=True)
     (output / PROGRAM).write_text(policy.export(), encoding="utf-8", newline="")
     for name in policy.core.inputs:
@@ -60,7 +61,7 @@ class Gathered:
         self._policy = policy
         self.applicants = 0
         self.found: dict[str, set[Row]] = {}
-        #: What is known of each subject, and by whose file.
+        #: What is known of each subject, and by whose file; nothing of one who is named alone.
         self._subjects: dict[str, tuple[frozenset[tuple[str, Row]], str]] = {}
         self._period: tuple[Sequence[Row], str] | None = None
 
@@ -80,7 +81,7 @@ class Gathered:
             self.found.setdefault(name, set()).update(own)
 
     def _know(self, subject: str, known: frozenset[tuple[str, Row]], place: str) -> None:
-        """One program has one set of facts, so of nobody may two applicants say different things."""
+        """One program has one set of facts, so of nobody whom they name may two applicants say different things."""
         before, where = self._subjects.setdefault(subject, (known, place))
         if before != known:
             raise ExportError(
@@ -89,12 +90,13 @@ class Gathered:
 
 
 def _by_subject(rows: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, frozenset[tuple[str, Row]]]]:
+    """What is said of each; nothing of any other symbol, which may be an id that another applicant tells of."""
     found: dict[str, set[tuple[str, Row]]] = {}
     for name, own in rows.items():
         for row in own if name != PERIOD else ():
             found.setdefault(str(row[0]), set()).add((name, row))
+            for value in row[1:]:
+                if isinstance(value, str):
+                    found.setdefault(value, set())
     for subject, known in found.items():
         yield subject, frozenset(known)
-
-
-__all__ = ["APPLICANT", "ExportError", "export"]

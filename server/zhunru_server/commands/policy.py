@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +20,7 @@ from zhunru_policy.loader import pack_folder
 from zhunru_policy.pack.facts import period_of
 
 from ..clock import today_in_shanghai
-from .screen import complain, say, show_diagnostics
+from .screen import complain, give, say, show_diagnostics
 
 app = typer.Typer(help="Check, format, export, run and test rules.", no_args_is_help=True)
 
@@ -88,7 +87,7 @@ def compile_pack(
     except Unsupported as error:
         complain(f"`{policy.name}` is decided by the general engine: {error}")
         raise typer.Exit(1) from None
-    sys.stdout.write(_laid_out(text))
+    give(_laid_out(text))
 
 
 def _laid_out(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from zhunru_policy.query import Query
 
 from ..clock import today_in_shanghai
 from .applicant_files import ApplicantFileError, holds_many, read_applicants
-from .screen import complain, console, say, show_diagnostics
+from .screen import complain, console, give, say, show_diagnostics
 
 WIDEST = 10_000
 """Characters of a line where no terminal bounds it."""
@@ -105,10 +106,12 @@ def _answers(asked: Query, facts: Path | None, as_of: date | None, errors: list[
 
 
 def _show_csv(asked: Query, answers: Sequence[Answer], many: bool) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_subject(many, "subject"), *(_names(asked))])
     for answer in answers:
         writer.writerows([*_subject(many, answer.subject), *row] for row in _rows(asked, answer))
+    give(text.getvalue())
 
 
 def _show_json(asked: Query, answers: Sequence[Answer], many: bool) -> None:
@@ -118,7 +121,7 @@ def _show_json(asked: Query, answers: Sequence[Answer], many: bool) -> None:
     for answer in answers:
         found: object = [dict(zip(names, row, strict=True)) for row in answer.rows]
         items.append({"subject": answer.subject, **({"rows": found} if names else {"holds": bool(answer.rows)})})
-    sys.stdout.write("[" + ",".join(f"\n{json.dumps(item, ensure_ascii=False)}" for item in items) + "\n]\n")
+    give("[" + ",".join(f"\n{json.dumps(item, ensure_ascii=False)}" for item in items) + "\n]\n")
 
 
 def _names(asked: Query) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,13 +10,15 @@ from typing import Literal
 from zhunru_policy import Diagnostic, PolicyError, ZhunruError
 from zhunru_policy.language.syntax import NUMBER_LEAST, NUMBER_MOST, Span
 
+from .screen import give
+
 Row = tuple[int | str, ...]
 #: Each column's name, and what it holds.
 Columns = tuple[tuple[str, Literal["number", "symbol"]], ...]
 
-# Python's own int() takes more than Soufflé: `1_000`, ` 7 `, other scripts' digits.
 #: What ends a value or a row in a facts file.
 _BREAKS = frozenset("\t\n\r")
+# Python's own int() takes more than Soufflé: `1_000`, ` 7 `, other scripts' digits.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 
 
@@ -49,21 +50,28 @@ class RowError(ZhunruError):
 def write_rows(path: Path, rows: Iterable[Row], relation: str) -> None:
     """Writes rows in order: numbers by size, symbols by code point; a nullary relation that holds is `()`.
 
-    Raises `RowError` for a symbol that would not be read back as it is, before anything is written.
+    Raises `RowError` as `ensure_lines` does, before anything is written.
     """
     rows = list(rows)
-    for row in rows:
-        for value in row:
-            if isinstance(value, str) and not _BREAKS.isdisjoint(value):
-                raise RowError(f"`{relation}` has {value!r:.60}, and a facts file can hold no tab or line break")
+    ensure_lines(rows, relation)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"{line}\n" for line in _sorted_lines(rows))
 
 
+def ensure_lines(rows: Iterable[Row], relation: str) -> None:
+    """Raises `RowError` for a symbol that would not be read back as it is."""
+    for row in rows:
+        for value in row:
+            if isinstance(value, str) and not _BREAKS.isdisjoint(value):
+                raise RowError(f"`{relation}` has {value!r:.60}, and a facts file can hold no tab or line break")
+
+
 def print_rows(name: str, rows: Iterable[Row]) -> None:
-    """Prints rows under the relation's name, in Soufflé's frame."""
+    """Prints rows under the relation's name, in Soufflé's frame. Raises `RowError` as `ensure_lines` does."""
+    rows = list(rows)
+    ensure_lines(rows, name)
     lines = ("-" * 15, name, "=" * 15, *_sorted_lines(rows), "=" * 15)
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    give("".join(f"{line}\n" for line in lines))
 
 
 def _sorted_lines(rows: Iterable[Row]) -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""What the command says to people: plain lines, coloured where a terminal reads them."""
+"""What the command says to people: plain lines, coloured where a terminal reads them; and what it gives to programs."""
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -39,6 +41,16 @@ def say(line: str | Text) -> None:
 
 def complain(message: str) -> None:
     console(stderr=True).print(Text.assemble(("error: ", _SEVERITY_STYLES["error"]), seen(message)))
+
+
+def give(text: str) -> None:
+    """Text for programs (rules, JSON, CSV, rows): as it is, in UTF-8 whatever a terminal's letters are.
+
+    An escape of ours within it would be another text, or none that its reader takes.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
